@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ServicesConfig(AppConfig):
+    """Names the app for the admin."""
+
+    name = "services"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("Services")
