@@ -8,3 +8,6 @@ class ConfigConfig(AppConfig):
     name = "config"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Config")
+
+    def ready(self):
+        from config import checks  # noqa: F401, PLC0415  (registers them)

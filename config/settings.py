@@ -4,19 +4,20 @@ import os
 import secrets
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from config import database, startup
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 ENV_DEBUG = os.environ.get("APP_DEBUG") == "1"
-ENV_DATABASE_URL = os.environ.get("DATABASE_URL", "")
+ENV_PROCESS = os.environ.get("APP_PROCESS", "command")  # web, worker, owner or command: see config/database.py
 ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host]
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
 ENV_SITE_URL = os.environ.get("APP_SITE_URL", "http://127.0.0.1:8000")
 
-VAR_DIR = Path(os.environ.get("APP_VAR", BASE_DIR / "var"))
+VAR_DIR = startup.var_dir()
 
 
 def secret_key() -> str:
@@ -91,7 +92,9 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": dj_database_url.parse(ENV_DATABASE_URL) if ENV_DATABASE_URL else {}}
+DATABASES = {"default": database.settings_for(ENV_PROCESS, VAR_DIR)}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -103,6 +106,14 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
