@@ -1,0 +1,102 @@
+"""The background worker: django-tasks-db's, plus recovery of killed tasks and a bounded number of attempts.
+
+While it lives, a worker's database session holds an advisory lock named after it; Postgres frees the lock the moment
+the process dies, kill -9 included, so no heartbeat and no guessed time-out is needed. Tasks run at least once:
+they must be idempotent. Needs a direct connection to Postgres, not one through a transaction pooler.
+Could go when https://github.com/RealOrangeOne/django-tasks/issues/46 (stuck RUNNING tasks) is solved.
+"""
+
+import logging
+import threading
+from datetime import timedelta
+
+from django.core.management.base import CommandError
+from django.db import connections
+from django.db.utils import DatabaseError, InterfaceError
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks.signals import task_finished
+from django_tasks_db.compat import TASKS_LOGGER
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
+
+LOCK_CLASS = 4711  # our name space among advisory locks: (LOCK_CLASS, hash of the worker's id)
+MAX_ATTEMPTS = 3
+BACKOFF_SECONDS = 10  # doubled with every further attempt
+LOOK_EVERY_SECONDS = 2
+
+# One worker id is appended at each attempt, so their number is the number of attempts. A RUNNING row whose last
+# worker no longer holds its lock belongs to a dead process: it runs again, or has failed after the last attempt.
+RECLAIM = """
+WITH dead AS MATERIALIZED (
+    SELECT running.id
+    FROM (
+        SELECT id, worker_ids FROM django_tasks_database_dbtaskresult
+        WHERE status = 'RUNNING' AND worker_ids->>-1 <> %(me)s
+        FOR UPDATE SKIP LOCKED
+    ) running
+    WHERE pg_try_advisory_xact_lock(%(lock_class)s, hashtext(running.worker_ids->>-1))
+)
+UPDATE django_tasks_database_dbtaskresult task SET
+    status = CASE WHEN jsonb_array_length(task.worker_ids) < %(attempts)s THEN 'READY' ELSE 'FAILED' END,
+    finished_at = CASE WHEN jsonb_array_length(task.worker_ids) < %(attempts)s THEN NULL ELSE now() END,
+    run_after = now(),
+    exception_class_path = 'config.management.commands.worker.WorkerLost'
+FROM dead WHERE task.id = dead.id
+"""
+
+
+class WorkerLost(Exception):
+    """The process that ran a task died in the middle of it."""
+
+
+def retry_failed(sender, task_result, **kwargs):
+    """Put a failed task back into the queue, later each time, until it has had its attempts."""
+    attempts = len(task_result.worker_ids)
+    if task_result.status == TaskResultStatus.FAILED and attempts < MAX_ATTEMPTS:
+        again_at = timezone.now() + timedelta(seconds=BACKOFF_SECONDS * 2 ** (attempts - 1))
+        DBTaskResult.objects.filter(id=task_result.id, status=TaskResultStatus.FAILED).update(
+            status=TaskResultStatus.READY, finished_at=None, run_after=again_at
+        )
+
+
+class Command(db_worker.Command):
+    help = "Run background tasks; a killed worker's tasks are taken over, a failing task has three attempts."
+
+    def handle(self, *args, **options):
+        self.stopping, self.locked = threading.Event(), threading.Event()
+        guard = threading.Thread(target=self.guard, args=(options["worker_id"],), daemon=True)
+        guard.start()
+        if not self.locked.wait(30):
+            raise CommandError("后台进程连不上数据库，请检查数据库服务后重试。")
+        task_finished.connect(retry_failed)
+        try:
+            super().handle(*args, **options)
+        finally:
+            task_finished.disconnect(retry_failed)
+            self.stopping.set()
+            guard.join(timeout=5)
+
+    def configure_logging(self, verbosity):
+        """Say nothing while all is well: the log of a service is read when something is not."""
+        super().configure_logging(verbosity)
+        if verbosity == 1:
+            logging.getLogger(TASKS_LOGGER).setLevel(logging.WARNING)
+            db_worker.logger.setLevel(logging.ERROR)
+
+    def guard(self, worker_id):
+        """Hold this worker's lock in a session of its own and take over what dead workers left."""
+        connection = connections["default"]
+        while not self.stopping.is_set():
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCK_CLASS, worker_id])
+                    self.locked.set()
+                    while not self.stopping.is_set():
+                        cursor.execute(RECLAIM, {"lock_class": LOCK_CLASS, "attempts": MAX_ATTEMPTS, "me": worker_id})
+                        self.stopping.wait(LOOK_EVERY_SECONDS)
+            except (DatabaseError, InterfaceError):
+                db_worker.logger.error("The worker's guard lost its database session and opens another")
+                self.stopping.wait(1)
+            finally:
+                connection.close()
