@@ -18,6 +18,8 @@ def main():
         execute_from_command_line(sys.argv)
     except startup.CannotStart as refusal:
         sys.exit(str(refusal))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def prepare(var: Path):

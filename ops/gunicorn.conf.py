@@ -1,0 +1,20 @@
+"""The web server, for `manage.py serve` and for systemd alike. HOST, PORT and WEB_WORKERS come from the environment."""
+
+import os
+
+wsgi_app = "config.wsgi"
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+
+# One request at a time per process: when Postgres freezes, a stuck process is killed and replaced after `timeout`
+# seconds, which threads inside one process would not be. Slow uploads are nginx's to hold back.
+worker_class = "sync"
+timeout = 6
+graceful_timeout = 5
+max_requests = 5_000  # a process that leaks memory is replaced; not all at the same moment
+max_requests_jitter = 500
+
+preload_app = True  # Django is imported once and shared
+control_socket_disable = True  # no file under the home folder, which may be read-only
+accesslog = None  # nginx writes it; addresses of visitors are not for this program to keep
+loglevel = "warning"
