@@ -83,3 +83,7 @@ def page(new_page):
 def page_phone(new_page):
     """A page on a phone, 390 pixels wide."""
     return new_page(width=390, height=844, is_mobile=True, has_touch=True)
+
+
+if __name__ == "__main__" and (problem := browser_problem()):
+    print(f"浏览器测试将跳过。Browser journeys will be skipped: {problem}")  # noqa: T201
