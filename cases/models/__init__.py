@@ -1,0 +1,26 @@
+"""What is written: cases from arrival to the public library."""
+
+from cases.models.case import Case, CaseCounter, Revision, SubjectField
+from cases.models.comment import Comment
+from cases.models.intake import CleaningFix, Intake, SecretLink
+from cases.models.library import LibraryEntry, RelatedEntry
+from cases.models.photo import CasePhoto
+from cases.models.publishing import Correction
+from cases.models.review import Decision, Signature
+
+__all__ = [
+    "Case",
+    "CaseCounter",
+    "CasePhoto",
+    "CleaningFix",
+    "Comment",
+    "Correction",
+    "Decision",
+    "Intake",
+    "LibraryEntry",
+    "RelatedEntry",
+    "Revision",
+    "SecretLink",
+    "Signature",
+    "SubjectField",
+]

@@ -1,0 +1,33 @@
+"""Photos of a case."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+
+
+class CasePhoto(models.Model):
+    """A photo in three sizes, re-encoded, upright, without EXIF. Files are named by the sha256 of the upload."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("case"))
+    sha256 = models.CharField(max_length=64)
+    caption = models.CharField(_("caption"), max_length=120)
+    credit = models.CharField(_("photo by"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    taken_on = models.DateField(_("taken on"), null=True, blank=True)
+    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="photos_added", verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="photo_once_per_case")]
+
+    def __str__(self) -> str:
+        return self.caption

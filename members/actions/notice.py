@@ -1,0 +1,20 @@
+"""Telling accounts what happened to something of theirs."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from members.models import Notice, User
+
+
+def tell(users: Iterable[User | None], text: str, url: str, **detail: str | int) -> None:
+    """Leave a notice for each account once, after the transaction commits; nothing if it rolls back.
+
+    `text` is a message id marked with `gettext_noop`; `detail` fills its `%(name)s` places when it is shown.
+    """
+    addressed = {user.pk: user for user in users if user is not None and user.is_active}
+    transaction.on_commit(
+        lambda: Notice.objects.bulk_create(
+            Notice(user=user, text=text, url=url, detail=detail) for user in addressed.values()
+        )
+    )

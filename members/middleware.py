@@ -1,0 +1,80 @@
+"""One transaction per request, its row-level scope, session limits, and the trace of refusals."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+
+from members import audit
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+TOUCH_SECONDS = 60
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def transaction_middleware(get_response: GetResponse) -> GetResponse:
+    """Run each request in one transaction (decision 23); reading requests cannot write.
+
+    The transaction carries `app.paths`, which row-level security compares organisation paths with. An answer of
+    500 or more rolls back what the request had changed.
+    """
+
+    def run(request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            if request.method in SAFE_METHODS:
+                with connection.cursor() as cursor:
+                    cursor.execute("set transaction read only")
+            if request.user.is_authenticated:
+                set_scope(request.user.paths())
+            response = get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    return run
+
+
+def set_scope(paths: list[str]) -> None:
+    """Let row-level security show rows under `paths`, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('app.paths', %s, true)", [",".join(paths)])
+
+
+def session_middleware(get_response: GetResponse) -> GetResponse:
+    """End a session after 30 idle minutes and after 12 hours. Source: `security.md` row 5."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = time.time()
+            seen = request.session.get("seen_at", now)
+            started = request.session.setdefault("started_at", now)
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - started > settings.SESSION_ABSOLUTE_SECONDS:
+                logout(request)
+            elif now - seen > TOUCH_SECONDS or "seen_at" not in request.session:
+                request.session["seen_at"] = now
+        return get_response(request)
+
+    return run
+
+
+def refusal_middleware(get_response: GetResponse) -> GetResponse:
+    """Leave an audit row for every refusal an account meets (`security.md` row 29)."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        if response.status_code in {403, 404} and match is not None and request.user.is_authenticated:
+            audit.record(
+                actor=request.user,
+                event="access.refused",
+                outcome=str(response.status_code),
+                view=match.view_name,
+                method=request.method,
+            )
+        return response
+
+    return run

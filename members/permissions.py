@@ -1,0 +1,70 @@
+"""Who may do what: the permissions, the roles, and the one table that joins them.
+
+The database stores a role's short name, never a Python path. Over which rows a role acts is decided by the
+organisation subtree of its assignment, see `members.models.account`.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(TextChoices):
+    """One thing a person may be allowed to do."""
+
+    READ_CASES = "read_cases", _("Read cases in scope")
+    SUBMIT_CASE = "submit_case", _("Submit cases")
+    MANAGE_LINKS = "manage_links", _("Give out submission links")
+    EDIT_CASE = "edit_case", _("Edit case texts")
+    SIGN_FIRST = "sign_first", _("Sign the first review")
+    SIGN_SECOND = "sign_second", _("Sign the second review")
+    SIGN_FINAL = "sign_final", _("Sign the final review")
+    PUBLISH_CASE = "publish_case", _("Publish, correct and withdraw cases")
+    MODERATE_COMMENTS = "moderate_comments", _("Moderate comments")
+    MANAGE_ORGANISATIONS = "manage_organisations", _("Manage organisations")
+    MANAGE_VOCABULARIES = "manage_vocabularies", _("Manage vocabularies")
+    MANAGE_ACCOUNTS = "manage_accounts", _("Manage accounts and roles")
+    USE_ADMIN = "use_admin", _("Use the data desk")
+    READ_AUDIT = "read_audit", _("Read the audit log")
+
+
+class Role(TextChoices):
+    """The hats of this house. One person may wear several, each over its own subtree."""
+
+    CONTRIBUTOR = "contributor", _("Contributor")
+    RECOMMENDER = "recommender", _("Recommender")
+    OFFICIAL = "official", _("Official")
+    OVERSEER = "overseer", _("Overseer")
+    EDITOR = "editor", _("Editor")
+    CHIEF_EDITOR = "chief_editor", _("Chief editor")
+    STEWARD = "steward", _("Data steward")
+    SECURITY_ADMIN = "security_admin", _("Security administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+P = Permission
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
+    Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
+    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES}),
+    Role.OVERSEER: frozenset({P.READ_CASES}),
+    Role.EDITOR: frozenset(
+        {P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS, P.EDIT_CASE, P.SIGN_FIRST, P.SIGN_SECOND, P.MODERATE_COMMENTS}
+    ),
+    Role.CHIEF_EDITOR: frozenset(
+        {
+            P.SUBMIT_CASE,
+            P.READ_CASES,
+            P.MANAGE_LINKS,
+            P.EDIT_CASE,
+            P.SIGN_FIRST,
+            P.SIGN_SECOND,
+            P.SIGN_FINAL,
+            P.PUBLISH_CASE,
+            P.MODERATE_COMMENTS,
+        }
+    ),
+    Role.STEWARD: frozenset({P.USE_ADMIN, P.READ_CASES, P.MANAGE_ORGANISATIONS, P.MANAGE_VOCABULARIES}),
+    Role.SECURITY_ADMIN: frozenset({P.USE_ADMIN, P.MANAGE_ACCOUNTS}),
+    Role.AUDITOR: frozenset({P.READ_AUDIT}),
+}
