@@ -74,9 +74,7 @@ TRANSITIONS: dict[Kind, Transition] = {
         _all_to(State.DECLINED, State.RECEIVED, *IN_REVIEW), Permission.EDIT_CASE, needs_note=True
     ),
     Kind.MERGE: Transition(_all_to(State.MERGED, State.RECEIVED, *IN_REVIEW), Permission.EDIT_CASE, needs_note=True),
-    Kind.RETRACT: Transition(
-        _all_to(State.WITHDRAWN, State.PUBLISHED), Permission.PUBLISH_CASE, needs_note=True
-    ),
+    Kind.RETRACT: Transition(_all_to(State.WITHDRAWN, State.PUBLISHED), Permission.PUBLISH_CASE, needs_note=True),
     Kind.WITHDRAW: Transition(
         _all_to(State.WITHDRAWN, State.DRAFT, State.RECEIVED, State.RETURNED, *IN_REVIEW, State.READY),
         by_author=True,

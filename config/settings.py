@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "members.passwords.LocalWordsValidator"},
 ]
 LOGIN_URL = "members:account_login"
-LOGIN_REDIRECT_URL = "members:account_home"
+LOGIN_REDIRECT_URL = "cases:home"
 LOGOUT_REDIRECT_URL = "cases:library_index"
 
 # Six guesses for one name from one address, then 15 minutes: colleagues behind the same address and the rightful

@@ -1,3 +1,8 @@
 """Every address of the site: one include per app."""
 
-urlpatterns = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("members.urls")),
+    path("", include("cases.urls")),
+]

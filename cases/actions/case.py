@@ -71,8 +71,8 @@ def _append(case: Case, *, title: str, body: str, by: User | None, source: str, 
 
 def locked(case_id: int) -> Case:
     """Lock a case until the transaction ends and return it fresh."""
-    return Case.objects.select_for_update(of=("self",)).select_related("organisation", "current_revision").get(
-        pk=case_id
+    return (
+        Case.objects.select_for_update(of=("self",)).select_related("organisation", "current_revision").get(pk=case_id)
     )
 
 
@@ -134,12 +134,13 @@ def take(*, case: Case, by: User) -> None:
 
 @transaction.atomic
 def release(*, case: Case, by: User) -> None:
-    """Put the case back on the pile. Raises: WrongState when somebody else has it. Side effects: lock, holder, audit."""
+    """Put the case back on the pile.
+
+    Raises: WrongState when somebody else has it. Side effects in order: lock, holder, audit row.
+    """
     case = locked(case.pk)
     if case.held_by_id != by.pk:
         raise WrongState(_("You do not have this case any more; there is nothing to put back."))
     case.held_by, case.held_at = None, None
     case.save(update_fields=["held_by", "held_at"])
     audit.record(actor=by, event="case.release", target=case)
-
-

@@ -38,7 +38,7 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
 def take_out(*, case: Case, at: datetime, note: str) -> None:
     """Leave only the notice of withdrawal: the text goes, the address stays. Runs in the caller's transaction."""
     LibraryEntry.objects.filter(case=case).update(
-        withdrawn_at=at, withdrawal_note=note, body="", summary="", words=None, updated_at=at
+        withdrawn_at=at, withdrawal_note=note, body="", summary="", words="", updated_at=at
     )
 
 

@@ -41,7 +41,13 @@ def decide(
     now = timezone.now()
     source, target = Case.State(case.state), row.moves[Case.State(case.state)]
     decision = Decision.objects.create(
-        case=case, revision=revision, kind=kind, from_state=source, to_state=target, note=note, decided_by=by,
+        case=case,
+        revision=revision,
+        kind=kind,
+        from_state=source,
+        to_state=target,
+        note=note,
+        decided_by=by,
         decided_at=now,
     )
     voided = _void_later(case, decision, target)
@@ -49,16 +55,21 @@ def decide(
         Signature.objects.create(case=case, stage=row.stage, decision=decision, signed_by=by, signed_at=now)
     _change(case, decision, target, duplicate_of)
     audit.record(
-        actor=by, event="case.decide", target=case, kind=kind, decision=decision.pk, revision=revision.number,
-        from_state=str(source), to_state=str(target), voided=voided,
+        actor=by,
+        event="case.decide",
+        target=case,
+        kind=kind,
+        decision=decision.pk,
+        revision=revision.number,
+        from_state=str(source),
+        to_state=str(target),
+        voided=voided,
     )
     _tell(case, decision)
     return decision
 
 
-def _check(
-    case: Case, kind: Kind, by: User | None, revision: Revision, note: str, duplicate_of: Case | None
-) -> None:
+def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: str, duplicate_of: Case | None) -> None:
     person = (
         queries.standing(case, by)
         if by is not None

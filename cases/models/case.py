@@ -160,8 +160,7 @@ class Case(models.Model):
             models.UniqueConstraint(fields=["year", "sequence"], name="case_number_once"),
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="case_state_known"),
             models.CheckConstraint(
-                condition=models.Q(held_by=None, held_at=None)
-                | models.Q(held_by__isnull=False, held_at__isnull=False),
+                condition=models.Q(held_by=None, held_at=None) | models.Q(held_by__isnull=False, held_at__isnull=False),
                 name="case_held_by_and_at",
             ),
             models.CheckConstraint(

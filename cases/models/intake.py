@@ -109,9 +109,7 @@ class SecretLink(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="cases_links", verbose_name=_("organisation")
     )
-    case = models.ForeignKey(
-        Case, models.PROTECT, null=True, blank=True, related_name="links", verbose_name=_("case")
-    )
+    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="links", verbose_name=_("case"))
     label = models.CharField(_("for whom"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     created_by = models.ForeignKey(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import timezone
 
 from members.models import Notice, User
 
@@ -18,3 +19,9 @@ def tell(users: Iterable[User | None], text: str, url: str, **detail: str | int)
             Notice(user=user, text=text, url=url, detail=detail) for user in addressed.values()
         )
     )
+
+
+@transaction.atomic
+def mark_read(*, notice: Notice) -> None:
+    """Remember when the account first opened the notice."""
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())

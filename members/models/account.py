@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models.organisation import Organisation, under_paths
@@ -79,9 +80,7 @@ class User(AbstractBaseUser):
         """Return the organisation paths under which the user has `permission` (or any role)."""
         if not self.is_active:
             return []
-        return [
-            path for role, path in self.current_roles if permission is None or permission in ROLE_PERMISSIONS[role]
-        ]
+        return [path for role, path in self.current_roles if permission is None or permission in ROLE_PERMISSIONS[role]]
 
     def has_permission(self, permission: Permission | str, organisation: Organisation | None = None) -> bool:
         """Tell whether the user has a permission, anywhere or over one organisation."""
@@ -112,9 +111,7 @@ class RoleAssignmentQuerySet(models.QuerySet):
 
     def in_force(self, today: date) -> "RoleAssignmentQuerySet":
         """Keep assignments that hold on `today`."""
-        return self.filter(
-            models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today, revoked_at=None
-        )
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today, revoked_at=None)
 
     def visible_to(self, user: User) -> "RoleAssignmentQuerySet":
         """Keep assignments over subtrees in which `user` may manage accounts."""
@@ -195,4 +192,9 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["user", "-created_at"], name="notice_user_newest")]
 
     def __str__(self) -> str:
-        return self.text
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The text in the reader's language, its places filled."""
+        return gettext(self.text) % self.detail

@@ -126,4 +126,3 @@ class Organisation(models.Model):
     def brief(self) -> str:
         """The short name where there is one."""
         return self.short_name or self.name
-

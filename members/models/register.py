@@ -32,9 +32,7 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
-            models.Index(
-                fields=["organisation_path"], name="person_path_prefix", opclasses=["varchar_pattern_ops"]
-            )
+            models.Index(fields=["organisation_path"], name="person_path_prefix", opclasses=["varchar_pattern_ops"])
         ]
 
     def __str__(self) -> str:

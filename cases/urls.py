@@ -1,0 +1,37 @@
+"""Addresses of the cases app: one list per area."""
+
+from django.urls import path
+
+from cases.views import home, review
+
+app_name = "cases"
+
+home_urls = [
+    path("desk/", home.home, name="home"),
+]
+
+intake_urls = []
+
+review_urls = [
+    path("desk/cases/<int:pk>/", review.detail, name="review_detail"),
+]
+
+publishing_urls = []
+
+photo_urls = []
+
+comment_urls = []
+
+library_urls = [
+    path("", home.library_placeholder, name="library_index"),
+]
+
+urlpatterns = [
+    *home_urls,
+    *intake_urls,
+    *review_urls,
+    *publishing_urls,
+    *photo_urls,
+    *comment_urls,
+    *library_urls,
+]

@@ -1,0 +1,116 @@
+"""Accounts and the roles they hold."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import Refused
+from members import audit
+from members.models import Organisation, RoleAssignment, User
+from members.permissions import Permission, Role
+
+
+@transaction.atomic
+def open_account(
+    *,
+    username: str,
+    name: str,
+    organisation: Organisation,
+    by: User | None,
+    password: str | None = None,
+    email: str = "",
+) -> User:
+    """Open an account without any role. Side effects in order: row, audit row."""
+    user = User.objects.create_user(username, password, name=name, organisation=organisation, email=email)
+    audit.record(actor=by, event="account.open", target=user)
+    return user
+
+
+@transaction.atomic
+def grant(
+    *,
+    user: User,
+    role: Role,
+    organisation: Organisation,
+    by: User | None,
+    ends_on: date | None = None,
+    starts_on: date | None = None,
+) -> RoleAssignment:
+    """Give a role over a subtree; running sessions of the account end, so it holds from the next sign-in.
+
+    `by=None` is the set-up of a new installation.
+    Raises: Refused when `by` gives a role to itself or outside its own subtree, or the account has it already.
+    Side effects in order: lock of the account, row, session epoch, audit row.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _may_administer(user, organisation, by)
+    if RoleAssignment.objects.filter(user=user, role=role, organisation=organisation, revoked_at=None).exists():
+        raise Refused(_("The account already holds this role there."), code="role_held")
+    assignment = RoleAssignment.objects.create(
+        user=user,
+        role=role,
+        organisation=organisation,
+        starts_on=starts_on or timezone.localdate(),
+        ends_on=ends_on,
+        granted_by=by,
+    )
+    _end_sessions(user)
+    audit.record(actor=by, event="role.grant", target=user, role=str(role), over=organisation.pk)
+    return assignment
+
+
+@transaction.atomic
+def revoke(*, assignment: RoleAssignment, by: User) -> None:
+    """Take a role back; it stays on record. Side effects in order: lock, row, session epoch, audit row."""
+    assignment = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
+    if assignment.revoked_at is not None:
+        return
+    _may_administer(assignment.user, assignment.organisation, by)
+    assignment.revoked_at, assignment.revoked_by = timezone.now(), by
+    assignment.save(update_fields=["revoked_at", "revoked_by"])
+    _end_sessions(assignment.user)
+    audit.record(
+        actor=by,
+        event="role.revoke",
+        target=assignment.user,
+        role=assignment.role,
+        over=assignment.organisation_id,
+    )
+
+
+@transaction.atomic
+def set_active(*, user: User, is_active: bool, by: User) -> None:
+    """Let an account sign in, or stop it and end its sessions. Side effects in order: lock, row, audit row."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _may_administer(user, user.organisation, by)
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    _end_sessions(user)
+    audit.record(actor=by, event="account.enable" if is_active else "account.disable", target=user)
+
+
+def _may_administer(user: User, organisation: Organisation, by: User | None) -> None:
+    """Keep administrators inside their subtree and away from themselves (`security.md` row 12)."""
+    if by is None:
+        return
+    if user.pk == by.pk:
+        raise Refused(_("Nobody changes their own roles. Ask another administrator."), code="own_account")
+    inside = by.has_permission(Permission.MANAGE_ACCOUNTS, organisation)
+    if not inside or not by.has_permission(Permission.MANAGE_ACCOUNTS, user.organisation):
+        raise Refused(_("This lies outside the organisations you administer."), code="outside_scope")
+
+
+def _end_sessions(user: User) -> None:
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str) -> None:
+    """Set a new password; other sessions end since they are tied to it. Side effects: lock, row, audit row."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(actor=user, event="account.password", target=user)

@@ -1,0 +1,97 @@
+"""Founding and moving bodies in the one tree."""
+
+from datetime import date
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import Refused
+from members import audit
+from members.models import Organisation, Person, Post, Region, User
+
+
+@transaction.atomic
+def found(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region: Region,
+    by: User | None,
+    parent: Organisation | None = None,
+    short_name: str = "",
+    uscc: str = "",
+) -> Organisation:
+    """Add a body under its parent. Side effects in order: row with its path, audit row."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('members_organisation', 'id'))")
+        pk = cursor.fetchone()[0]
+    organisation = Organisation.objects.create(
+        pk=pk,
+        code=code,
+        name=name,
+        short_name=short_name,
+        kind=kind,
+        parent=parent,
+        path=f"{parent.path if parent else ''}{pk}.",
+        region=region,
+        uscc=uscc,
+    )
+    audit.record(actor=by, event="organisation.found", target=organisation)
+    return organisation
+
+
+@transaction.atomic
+def change(*, organisation: Organisation, by: User, **fields: object) -> Organisation:
+    """Change names, kind, region or USCC of a body. Side effects in order: lock, row, audit row with field names."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    changed = [name for name, value in fields.items() if getattr(organisation, name) != value]
+    for name in changed:
+        setattr(organisation, name, fields[name])
+    if changed:
+        organisation.save(update_fields=changed)
+        audit.record(actor=by, event="organisation.change", target=organisation, fields=sorted(changed))
+    return organisation
+
+
+@transaction.atomic
+def move(*, organisation: Organisation, parent: Organisation, by: User) -> Organisation:
+    """Hang a body with everything under it elsewhere in the tree.
+
+    Raises: Refused when the new parent lies inside the body itself.
+    Side effects in order: lock of the whole subtree, new paths (also those repeated on people and posts), audit row.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    parent = Organisation.objects.select_for_update().get(pk=parent.pk)
+    if parent.path.startswith(organisation.path):
+        raise Refused(_("A body cannot be placed under itself or under one of its own parts."), code="own_child")
+    old, new = organisation.path, f"{parent.path}{organisation.pk}."
+    organisation.parent = parent
+    organisation.save(update_fields=["parent"])
+    moved = repath(old, new)
+    audit.record(actor=by, event="organisation.move", target=organisation, parent=parent.pk, moved=moved)
+    return Organisation.objects.get(pk=organisation.pk)
+
+
+def repath(old: str, new: str) -> int:
+    """Replace the path prefix `old` by `new` wherever paths are stored; return how many organisations moved."""
+    tables = ((Organisation, "path"), (Person, "organisation_path"), (Post, "organisation_path"))
+    counts = []
+    with connection.cursor() as cursor:
+        for model, column in tables:
+            table, name = (connection.ops.quote_name(part) for part in (model._meta.db_table, column))
+            cursor.execute(
+                f"update {table} set {name} = %s || substr({name}, %s) where starts_with({name}, %s)",  # noqa: S608
+                [new, len(old) + 1, old],
+            )
+            counts.append(cursor.rowcount)
+    return counts[0]
+
+
+@transaction.atomic
+def close(*, organisation: Organisation, on: date, by: User) -> None:
+    """Mark a body as no longer existing; its history stays. Side effects in order: lock, date, audit row."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    organisation.closed_on = on
+    organisation.save(update_fields=["closed_on"])
+    audit.record(actor=by, event="organisation.close", target=organisation)

@@ -1,0 +1,61 @@
+"""Signing in and out, the password, and notices."""
+
+from django.contrib import messages
+from django.contrib.auth import logout as end_session
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config.paging import paginate
+from members.access import public, signed_in
+from members.actions import account as account_actions
+from members.actions import notice as notice_actions
+from members.models import Notice
+
+_login = views.LoginView.as_view(template_name="members/account/login.html", redirect_authenticated_user=True)
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    return _login(request)
+
+
+@signed_in
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    end_session(request)
+    messages.success(request, _("You are signed out."))
+    return redirect("cases:library_index")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account_actions.change_password(user=request.user, password=form.cleaned_data["new_password1"])
+        request.user.refresh_from_db()
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("The password is changed. Your other sessions have ended."))
+        return redirect("cases:home")
+    return TemplateResponse(request, "members/account/password.html", {"form": form})
+
+
+@signed_in
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    rows = Notice.objects.visible_to(request.user).order_by("-created_at", "-pk")
+    return TemplateResponse(request, "members/account/notices.html", {"page": paginate(request, rows)})
+
+
+@signed_in
+@require_POST
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    notice_actions.mark_read(notice=notice)
+    return redirect(notice.url)

@@ -1,0 +1,73 @@
+"""One minimal valid row per model of the members app."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from members.actions import organisation as organisation_actions
+from members.models import Organisation, Person, Region, RoleAssignment, User
+
+PASSWORD = "granite-lantern-0429"
+
+
+class RegionFactory(DjangoModelFactory):
+    class Meta:
+        model = Region
+
+    code = factory.Sequence(lambda n: f"{370000 + n:06d}")
+    name = factory.Sequence(lambda n: f"第{n}县")
+    level = Region.Level.COUNTY
+    path = factory.LazyAttribute(lambda row: f"{row.parent.path if row.parent else ''}{row.code}.")
+    parent = None
+
+
+class OrganisationFactory(DjangoModelFactory):
+    """A body with a true path; `parent` hangs it under another."""
+
+    class Meta:
+        model = Organisation
+
+    code = factory.Sequence(lambda n: f"org-{n}")
+    name = factory.Sequence(lambda n: f"第{n}交通运输局")
+    kind = Organisation.Kind.AGENCY
+    region = factory.SubFactory(RegionFactory)
+    parent = None
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return organisation_actions.found(by=None, **kwargs)
+
+
+class UserFactory(DjangoModelFactory):
+    """An account without roles; `role` gives one over its own organisation (or `over`)."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    name = factory.Sequence(lambda n: f"张第{n}")
+    organisation = factory.SubFactory(OrganisationFactory)
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def role(self, create, role, over=None, **kwargs):
+        if role:
+            RoleAssignmentFactory(user=self, role=role, organisation=over or self.organisation)
+
+
+class RoleAssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = RoleAssignment
+
+    user = factory.SubFactory(UserFactory)
+    role = "editor"
+    organisation = factory.SelfAttribute("user.organisation")
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    name = factory.Sequence(lambda n: f"王第{n}")
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
