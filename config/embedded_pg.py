@@ -101,7 +101,7 @@ def ensure_running(var: Path) -> Layout:
     Raises: CannotStart.
     """
     place = layout(var)
-    _refuse_other_versions(place)
+    refuse_other_versions(place.home.parent)
     if _answers(place):
         return place
     _own(place, place.home)
@@ -151,11 +151,12 @@ def _others_can_enter(path: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents) if folder.exists())
 
 
-def _refuse_other_versions(place: Layout) -> None:
-    found = {folder.name.removeprefix("pg"): folder for folder in place.home.parent.glob("pg[0-9]*")}
-    version = place.data / "PG_VERSION"
+def refuse_other_versions(var: Path) -> None:
+    """Raises: CannotStart when `var` holds another Postgres's cluster, which is somebody's data and never ignored."""
+    found = {folder.name.removeprefix("pg"): folder for folder in var.glob("pg[0-9]*")}
+    version = var / f"pg{PG_MAJOR}" / "data" / "PG_VERSION"
     if version.exists() and version.read_text().strip() != str(PG_MAJOR):
-        found[version.read_text().strip()] = place.data
+        found[version.read_text().strip()] = version.parent
     found.pop(str(PG_MAJOR), None)
     for number, folder in found.items():
         raise CannotStart("other_version", path=folder, found=number, wanted=PG_MAJOR)

@@ -88,9 +88,9 @@ def prepare_folder(var: Path, needed_bytes: int = NEEDED_BYTES) -> None:
 
     Raises: CannotStart when it is another account's, not writable or on a full disk.
     """
-    if var.exists() and var.stat().st_uid != os.geteuid():
-        raise CannotStart("other_user", path=var, owner=user_name(var.stat().st_uid), user=current_user())
     try:
+        if var.exists() and var.stat().st_uid != os.geteuid():
+            raise CannotStart("other_user", path=var, owner=user_name(var.stat().st_uid), user=current_user())
         var.mkdir(parents=True, exist_ok=True, mode=0o755)
         writable = os.access(var, os.W_OK | os.X_OK)
     except OSError as error:

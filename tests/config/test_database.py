@@ -3,6 +3,10 @@
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection
 
+from config import embedded_pg
+from config.checks import check_database
+from tests.config.conftest import address
+
 pytestmark = pytest.mark.django_db
 
 
@@ -58,3 +62,48 @@ def test_flush_between_transactional_tests_empties_append_only_tables_too(as_own
     with pytest.raises(DatabaseError, match="append only"):
         as_owner.execute("DELETE FROM guarded")
     as_owner.execute("DROP TABLE guarded; DROP FUNCTION refuse()")
+
+
+def test_database_of_an_old_postgres_is_refused(monkeypatch):
+    monkeypatch.setattr("config.checks.MINIMUM_VERSION", 990000)
+
+    assert [problem.id for problem in check_database(databases=["default"])] == ["config.E001"]
+
+
+def test_database_of_ours_passes_its_check():
+    assert check_database(databases=["default"]) == []
+
+
+def test_database_url_uses_that_server_and_starts_nothing(manage, spare_cluster, tmp_path):
+    urls = {
+        "DATABASE_URL": address(spare_cluster, "app"),
+        "DATABASE_MIGRATION_URL": address(spare_cluster, "owner"),
+        "APP_VAR": str(tmp_path),
+    }
+
+    migrated = manage("migrate", "config", **urls)
+    output = migrated.communicate(timeout=60)[0]
+    checked = manage("check", "--database", "default", **urls)
+
+    assert migrated.returncode == 0, output
+    assert checked.wait(60) == 0
+    assert not list(tmp_path.glob("pg*"))
+    with embedded_pg._superuser(spare_cluster, "app") as cursor:
+        cursor.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'django_migrations'")
+        assert cursor.fetchone() == ("owner",)
+
+
+def test_database_blind_for_chinese_is_refused_with_the_initdb_options(manage, spare_cluster, tmp_path):
+    with embedded_pg._superuser(spare_cluster, "postgres") as cursor:
+        cursor.execute(
+            "CREATE DATABASE blind OWNER owner TEMPLATE template0 "
+            "LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'"
+        )
+
+    migrated = manage("migrate", "config", DATABASE_URL=address(spare_cluster, "owner", "blind"), APP_VAR=str(tmp_path))
+    output = migrated.communicate(timeout=60)[0]
+
+    assert migrated.returncode == 1
+    assert "中文检索不可用" in output
+    assert "--lc-ctype=C.UTF-8" in output
+    assert "Traceback" not in output
