@@ -1,8 +1,13 @@
 """Every address of the site: one include per app."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
+
+handler400 = "config.failures.bad_request"
 
 urlpatterns = [
+    path("i18n/", login_not_required(set_language), name="set_language"),
     path("account/", include("members.urls")),
     path("", include("cases.urls")),
 ]
