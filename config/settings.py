@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.failures.friendly",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "members.middleware.session_middleware",
     "members.middleware.refusal_middleware",

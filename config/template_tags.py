@@ -3,11 +3,13 @@
 Each wraps one template in `templates/components/`; `templates/README.md` lists them.
 """
 
+from crispy_forms.utils import render_crispy_form
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from config.forms import Helper
 from config.text.paragraphs import blocks
 from config.wheel_assets import icon_shapes
 
@@ -21,9 +23,7 @@ def icon(name, label=""):
     """A Bootstrap icon drawn inline; without a label it is decoration and hidden from screen readers."""
     shapes = mark_safe(icon_shapes()[name])  # noqa: S308 - from the wheel whose digest a test verifies
     if label:
-        return format_html(
-            '<svg class="icon" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shapes
-        )
+        return format_html('<svg class="icon" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shapes)
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shapes)
 
 
@@ -33,6 +33,12 @@ def status_tag(value):
     if value.tone not in TONES:
         raise ValueError(f"{value!r} has the tone {value.tone!r}; tones are {', '.join(TONES)}")
     return {"label": value.label, "tone": value.tone}
+
+
+@register.simple_tag(takes_context=True)
+def fields(context, form):
+    """A form's fields, without `<form>`, token and buttons; by its own crispy helper where it has one."""
+    return render_crispy_form(form, getattr(form, "helper", None) or Helper(form), context)
 
 
 @register.inclusion_tag("components/error_summary.html")

@@ -45,7 +45,9 @@ def _level(line: str, before: str, after: str) -> int:
     if not _could_be_heading(line, LONGEST_PLAIN) or not after:
         return 0
     # A run of short lines is a list or verse; a heading stands alone above a sentence.
-    stands_alone = not _could_be_heading(after, LONGEST_PLAIN) and not (before and _could_be_heading(before, LONGEST_PLAIN))
+    stands_alone = not _could_be_heading(after, LONGEST_PLAIN) and not (
+        before and _could_be_heading(before, LONGEST_PLAIN)
+    )
     return 2 if stands_alone else 0
 
 
