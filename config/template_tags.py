@@ -15,7 +15,7 @@ from config.wheel_assets import icon_shapes
 
 register = template.Library()
 
-TONES = ("neutral", "waiting", "progress", "success", "danger")
+TONES = ("neutral", "progress", "attention", "success", "ended")
 
 
 @register.simple_tag

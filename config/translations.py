@@ -26,10 +26,10 @@ SOURCES = (
     "templates/**/*.txt",
 )
 
-SINGLE = {name: None for name in ("_", "gettext", "gettext_lazy", "gettext_noop")}
-PLURAL = {name: (1, 2) for name in ("ngettext", "ngettext_lazy")}
-CONTEXT = {name: ((1, "c"), 2) for name in ("pgettext", "pgettext_lazy")}
-KEYWORDS = SINGLE | PLURAL | CONTEXT | {name: ((1, "c"), 2, 3) for name in ("npgettext", "npgettext_lazy")}
+SINGLE = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"))
+PLURAL = dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2))
+CONTEXT = dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2))
+KEYWORDS = SINGLE | PLURAL | CONTEXT | dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3))
 
 # No dates, names or tool versions: two branches that both add messages merge without a conflict.
 HEADER = r"""msgid ""
