@@ -1,6 +1,7 @@
 """Translations without GNU gettext: Babel extracts, sorts, checks and compiles the .po files.
 
-`python -m config.translations` brings the .po up to date and prints what is still wrong with it.
+`python -m config.translations` brings the .po up to date and prints what is still wrong with it; with
+`--check` it changes nothing.
 """
 
 import re
@@ -154,8 +155,9 @@ def _placeholders(text: str) -> list[str]:
 
 
 def main() -> int:
-    update()
-    compile_messages()
+    if "--check" not in sys.argv:
+        update()
+        compile_messages()
     found = problems()
     sys.stdout.writelines(f"{line}\n" for line in found)
     return 1 if found else 0

@@ -27,13 +27,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--prepare-only", action="store_true", help="make everything ready, serve nothing")
 
-    def handle(self, *, host, port, **options):
+    def handle(self, *, host, port, prepare_only, **options):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the database is stopped below
+        failed = None
         try:
-            refuse_taken_port(host, port)
-            seeded = prepare(self.say)
-            failed = self.run_children(host, port, seeded)
+            if prepare_only:
+                prepare(self.say)
+            else:
+                refuse_taken_port(host, port)
+                failed = self.run_children(host, port, seeded=prepare(self.say))
         finally:
             stop_database()
         sys.exit(1 if failed else 0)
