@@ -1,0 +1,39 @@
+"""The declared answer for every address: who may come in, by which methods, and whose rows open.
+
+One row per URL name. A URL without a row fails the build. `access` is "public", "signed_in" or the set of
+permissions any of which opens the page; it is declared here a second time on purpose, so that changing a decorator
+alone is noticed. `rows` names the object in the address: `world[<own|other>][<key>]` of `tests/test_access.py` gives
+its value. `sees` says who finds that object in their scope, as a permission over its organisation, or "own" for
+things that belong to the account; None for rows everybody sees.
+"""
+
+from dataclasses import dataclass, field
+
+from members.permissions import Permission as P
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an address answers."""
+
+    access: object
+    methods: str = "GET"
+    rows: dict = field(default_factory=dict)
+    sees: object = None
+    data: dict = field(default_factory=dict)
+
+
+ROWS: dict[str, Row] = {
+    "set_language": Row("public", "POST", data={"language": "en"}),
+    # members: account
+    "members:account_login": Row("public", "GET POST"),
+    "members:account_logout": Row("signed_in", "POST"),
+    "members:account_password": Row("signed_in", "GET POST"),
+    "members:account_notices": Row("signed_in"),
+    "members:account_open_notice": Row("signed_in", "POST", {"pk": "notice"}, "own"),
+    # cases: home, review
+    "cases:home": Row("signed_in"),
+    "cases:review_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: library
+    "cases:library_index": Row("public"),
+}

@@ -1,0 +1,171 @@
+"""Every URL x role x own or other county x method, from the URL resolver; a URL nobody declared fails.
+
+Source: security.md rows 7, 10, 43, 44.
+"""
+
+import pytest
+from django.contrib.admindocs.views import simplify_regex
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cases.models import Case
+from members.models import Notice, Organisation
+from members.permissions import Permission, Role
+from tests.access_table import ROWS
+from tests.factories.cases import CaseFactory, CommentFactory
+from tests.factories.members import OrganisationFactory, UserFactory
+
+CANARY = "金丝雀县不可外传"
+METHODS = ("GET", "POST", "DELETE")
+
+
+def patterns(resolver=None, namespace=""):
+    """Yield (full name, pattern) of every address outside the admin, which has its own test."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.namespace == "admin":
+                continue
+            yield from patterns(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield (f"{namespace}{entry.name}" if entry.name else "", entry)
+
+
+NAMES = [name for name, _pattern in patterns()]
+
+
+def test_every_address_has_a_name_and_a_declared_answer():
+    unnamed = [simplify_regex(str(pattern.pattern)) for name, pattern in patterns() if not name]
+
+    assert unnamed == []
+    assert sorted(set(NAMES) - set(ROWS)) == [], "declare these in tests/access_table.py"
+    assert sorted(set(ROWS) - set(NAMES)) == [], "these addresses are gone"
+
+
+def test_every_view_says_the_same_of_itself():
+    declared = {name: ROWS[name].access for name in NAMES if name in ROWS}
+    said = {name: getattr(pattern.callback, "access", None) for name, pattern in patterns() if name in ROWS}
+
+    differing = {name: (declared[name], said[name]) for name in declared if _set(declared[name]) != _set(said[name])}
+    assert differing == {}
+
+
+def _set(access):
+    return access if isinstance(access, str) or access is None else frozenset(access)
+
+
+def county(root, name, canary=""):
+    """One county with an account of every role and a row of everything an address may name."""
+    organisation = OrganisationFactory(parent=root, name=name)
+    users = {role: UserFactory(organisation=organisation, role=role) for role in Role}
+    text = f"{canary}驿站登记党员12名。\n解决难题3个。"
+    case = CaseFactory(
+        organisation=organisation, by=users[Role.OFFICIAL], title=f"{canary}驿站", body=text, state=Case.State.RECEIVED
+    )
+    published = CaseFactory(
+        organisation=organisation, by=users[Role.OFFICIAL], title="公开的驿站", state=Case.State.PUBLISHED
+    )
+    return {
+        "organisation": organisation,
+        "users": users,
+        "case": case,
+        "revision": case.current_revision,
+        "published": published,
+        "slug": published.library_entry.slug,
+        "comment": CommentFactory(case=published, body=f"{canary}留言"),
+        "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
+    }
+
+
+@pytest.fixture
+def world(db):
+    """Two counties under one root; `own` is the one the asking accounts belong to."""
+    root = OrganisationFactory(kind=Organisation.Kind.PLATFORM)
+    return {"own": county(root, "甲县交通运输局"), "other": county(root, "乙县交通运输局", CANARY)}
+
+
+def address(name, side):
+    """Reverse a name with the objects of one county."""
+    kwargs = {}
+    for argument, key in ROWS[name].rows.items():
+        value = side[key]
+        kwargs[argument] = value if isinstance(value, str) else value.pk
+    return reverse(name, kwargs=kwargs or None)
+
+
+def expected(name, method, user, side):
+    """Say what one cell of the matrix must answer: a status, or "in" for the page itself."""
+    row = ROWS[name]
+    if row.access != "public" and user is None:
+        return "login"
+    if _set(row.access) not in ("public", "signed_in") and not any(user.has_permission(p) for p in row.access):
+        return 403
+    if method not in row.methods.split():
+        return 405
+    if row.sees is None or not row.rows:
+        return "in"
+    return "in" if sees(row, user, side) else 404
+
+
+def sees(row, user, side):
+    """Tell whether the row's object is in the user's scope, by the declaration alone."""
+    if user is None:
+        return False
+    if row.sees == "own":
+        return any(getattr(side[key], "user_id", None) == user.pk for key in row.rows.values())
+    if user.has_permission(row.sees, side["organisation"]):
+        return True
+    made = side.get("case")
+    return row.sees == Permission.READ_CASES and made is not None and made.created_by_id == user.pk
+
+
+def answered(response):
+    """Fold an answer into the words of `expected`."""
+    if response.status_code == 302 and response.url.startswith(reverse("members:account_login")):
+        return "login"
+    return response.status_code if response.status_code in {403, 404, 405, 500} else "in"
+
+
+@pytest.mark.parametrize("role", [None, *Role], ids=lambda role: str(role or "nobody"))
+def test_every_cell_answers_as_declared(role, world):
+    user = world["own"]["users"][role] if role else None
+    client = Client()
+    if user:
+        client.force_login(user)
+    cookies = client.cookies.copy()
+    differing, leaks = [], []
+
+    for name in sorted(ROWS):
+        for side in ("own", "other") if ROWS[name].rows else ("own",):
+            for method in METHODS:
+                client.cookies = cookies.copy()
+                if user:
+                    client.force_login(user)
+                with transaction.atomic():
+                    response = client.generic(
+                        method,
+                        address(name, world[side]),
+                        **({"QUERY_STRING": ""} if method != "POST" else {}),
+                    )
+                    transaction.set_rollback(True)
+                cell = (name, side, method)
+                want, got = expected(name, method, user, world[side]), answered(response)
+                if want != got:
+                    differing.append((*cell, f"want {want}", f"got {got}"))
+                if CANARY in response.content.decode(errors="replace") if not response.streaming else False:
+                    leaks.append(cell)
+                assert "Content-Security-Policy" in response.headers or response.status_code == 405, cell
+
+    assert differing == []
+    assert leaks == []
+
+
+def test_an_unsafe_method_without_the_token_is_refused(world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world["own"]["users"][Role.CHIEF_EDITOR])
+    posts = [name for name in ROWS if "POST" in ROWS[name].methods]
+
+    accepted = [name for name in posts if client.post(address(name, world["own"])).status_code != 403]
+
+    assert posts
+    assert accepted == []
