@@ -2,12 +2,13 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 handler400 = "config.failures.bad_request"
 
 urlpatterns = [
-    path("i18n/", login_not_required(set_language), name="set_language"),
+    path("i18n/", login_not_required(require_POST(set_language)), name="set_language"),
     path("account/", include("members.urls")),
     path("", include("cases.urls")),
 ]
