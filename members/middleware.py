@@ -1,7 +1,8 @@
 """One transaction per request, its row-level scope, session limits, and the trace of refusals."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -42,6 +43,21 @@ def set_scope(paths: list[str]) -> None:
     """Let row-level security show rows under `paths`, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select set_config('app.paths', %s, true)", [",".join(paths)])
+
+
+@contextmanager
+def whole_scope() -> Iterator[None]:
+    """Let row-level security show every row inside the block, and what it showed before afterwards.
+
+    For an action whose rows the caller has been allowed, but which must not miss one: a merge or a move that left a
+    person behind would be wrong. Needs a transaction; an exception leaves the restoring to its rollback.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('app.paths', true)")
+        before = cursor.fetchone()[0] or ""
+    set_scope(["*"])
+    yield
+    set_scope([before])
 
 
 def session_middleware(get_response: GetResponse) -> GetResponse:

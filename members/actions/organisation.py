@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from members import audit
-from members.models import Organisation, Person, Post, Region, User
+from members.middleware import whole_scope
+from members.models import Organisation, Region, User
 
 
 @transaction.atomic
@@ -74,11 +76,19 @@ def move(*, organisation: Organisation, parent: Organisation, by: User) -> Organ
 
 
 def repath(old: str, new: str) -> int:
-    """Replace the path prefix `old` by `new` wherever paths are stored; return how many organisations moved."""
-    tables = ((Organisation, "path"), (Person, "organisation_path"), (Post, "organisation_path"))
+    """Replace the path prefix `old` by `new` wherever paths are stored; return how many organisations moved.
+
+    Tables repeat an organisation's path in a column `organisation_path` (row-level security compares it); all of
+    them are found by that name, also those of apps above. Every row counts, so the scope is lifted meanwhile.
+    """
+    copies = [
+        (model, "organisation_path")
+        for model in apps.get_models()
+        if any(field.attname == "organisation_path" for field in model._meta.concrete_fields)
+    ]
     counts = []
-    with connection.cursor() as cursor:
-        for model, column in tables:
+    with whole_scope(), connection.cursor() as cursor:
+        for model, column in [(Organisation, "path"), *copies]:
             table, name = (connection.ops.quote_name(part) for part in (model._meta.db_table, column))
             cursor.execute(
                 f"update {table} set {name} = %s || substr({name}, %s) where starts_with({name}, %s)",  # noqa: S608

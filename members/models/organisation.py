@@ -68,6 +68,13 @@ class OrganisationQuerySet(models.QuerySet):
         """Keep bodies that exist today."""
         return self.filter(closed_on=None, merged_into=None)
 
+    def by_code(self, code: str) -> "Organisation | None":
+        """Return the body a code stands for today: the code of a merged body finds the one it became part of."""
+        organisation = self.filter(code=code).first()
+        while organisation is not None and organisation.merged_into_id is not None:
+            organisation = self.model.objects.filter(pk=organisation.merged_into_id).first()
+        return organisation
+
 
 class Organisation(models.Model):
     """A body of any kind: one tree, its path made of primary keys with a closing dot."""
