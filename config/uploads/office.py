@@ -4,7 +4,7 @@
 the first declaration (so no entity is ever expanded), and whose events tell content types, relationships
 and field codes apart; other parts are inflated in steps and thrown away.
 
-Word documents are checked in the web process: memory is bounded by one XML part (50 MB), time by the counters
+Word documents are checked in the web process: memory is bounded by their XML (50 MB), time by the counters
 below (the worst file they let through is measured by `bench/drill_uploads.py`), and a usual document costs
 milliseconds where a child costs a tenth of a second. Workbooks have parts three times as large and go through
 the bounded child.
@@ -35,11 +35,11 @@ _EMBEDDING = {"oleObject", "aFChunk", "control", "activeXControlBinary", "vbaPro
 
 @dataclass(frozen=True)
 class Format:
-    """What one office format must be, and how much of it is read."""
+    """What one office format must be, and how much XML of it is read, all parts together."""
 
     main: str
     wrong: str
-    part_bytes: int
+    xml_bytes: int
     elements: int
 
 
@@ -65,57 +65,30 @@ def _check(data, wanted, budget=None):
         raise Rejected(code if code == "password" else wanted.wrong)
     if family != "zip":
         raise Rejected(wanted.wrong)
-    budget = budget or container.Budget(len(data))
     members = container.members(data)
     by_name = {member.name.lower(): member for member in members}
     if "[content_types].xml" not in by_name or "_rels/.rels" not in by_name:
         raise Rejected(wanted.wrong)
-    types = _Types()
+    reader = _Reader(data, wanted, budget or container.Budget(len(data)))
+    types, main = _Types(), []
     first = by_name["[content_types].xml"]
-    _read_xml(first.name, data, first, budget, wanted, types.start)
+    reader.parse(first, types.start)
     _check_types(types, wanted)
-    main = []
     for member in members:
         if member is not first and not member.name.endswith("/"):
-            _check_part(data, member, types.of(member.name), budget, wanted, main)
+            _check_part(reader, member, types.of(member.name), main)
     if len(main) != 1 or not types.of(main[0]).endswith(wanted.main):
         raise Rejected(wanted.wrong)
     if main[0].lower() not in by_name:
         raise Rejected("damaged_container")
 
 
-def _check_part(data, member, content_type, budget, wanted, main):
-    """Read one part to its end: parsed if it is XML, else only inflated and recognised."""
-    name = member.name.lower()
-    if name.endswith(".rels"):
-        relations = _Relations(member.name, top=name == "_rels/.rels", main=main)
-        _read_xml(member.name, data, member, budget, wanted, relations.start)
-    elif name.endswith((".xml", ".vml")) or content_type.endswith(("+xml", "/xml")):
-        fields = _Fields(member.name)
-        _read_xml(member.name, data, member, budget, wanted, fields.start, fields.end, fields.text)
-        fields.finish()
-    else:
-        _check_blob(data, member, budget, wanted)
-
-
-def _check_blob(data, member, budget, wanted):
-    """Unpack a part that is not XML and throw it away; only a chart's workbook is looked into."""
-    kept, head = [], b""
-    for chunk in container.inflate(data, member, budget):
-        head = head or chunk
-        if head.startswith(ZIP) and member.name.lower().endswith(".xlsx") and member.unpacked <= CHART.part_bytes:
-            kept.append(chunk)
-    if kept and wanted is not CHART:
-        _check(b"".join(kept), CHART, budget)
-    elif content_of(head) in _NESTED:
-        raise Rejected("embedded", part=member.name.rpartition("/")[2])
-
-
 def _check_types(types, wanted):
     """Refuse what the list of content types already gives away."""
-    for content_type in {*types.defaults.values(), *types.overrides.values()}:
-        if re.search(r"macroenabled|vbaproject|vbadata", content_type):
-            raise Rejected("macro")
+    listed = sorted({*types.defaults.values(), *types.overrides.values()})
+    if any(re.search(r"macroenabled|vbaproject|vbadata", content_type) for content_type in listed):
+        raise Rejected("macro")
+    for content_type in listed:
         if "activex" in content_type:
             raise Rejected("embedded", part="ActiveX")
         if re.search(r"externallink|\.connections\+xml|querytable", content_type):
@@ -124,54 +97,80 @@ def _check_types(types, wanted):
         raise Rejected(wanted.wrong)
 
 
-def _read_xml(name, data, member, budget, wanted, start, end=None, text=None):
-    """Parse one part; `start(local name, attributes)`, `end(local name)` and `text(characters)` hear of it."""
-    if member.unpacked > wanted.part_bytes:
-        raise Rejected("too_long")
-    body = b"".join(container.inflate(data, member, budget))
-    counter = _Counter(wanted.elements)
-    parser = expat.ParserCreate(namespace_separator="\n")
-    parser.buffer_text = True
-
-    def doctype(*args):
-        raise Rejected("doctype", part=name)
-
-    def opened(tag, attributes):
-        counter.open()
-        start(tag.rpartition("\n")[2], attributes)
-
-    def closed(tag):
-        counter.close()
-        if end:
-            end(tag.rpartition("\n")[2])
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = doctype
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    if text:
-        parser.CharacterDataHandler = text
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, ValueError):
-        raise Rejected("damaged_container") from None
+def _check_part(reader, member, content_type, main):
+    """Read one part to its end: parsed if it is XML, else only inflated and recognised."""
+    name = member.name.lower()
+    if name.endswith(".rels"):
+        reader.parse(member, _Relations(top=name == "_rels/.rels", main=main).start)
+    elif name.endswith((".xml", ".vml")) or content_type.endswith(("+xml", "/xml")):
+        fields = _Fields()
+        reader.parse(member, fields.start, fields.end, fields.text)
+        fields.finish()
+    else:
+        _check_blob(reader, member)
 
 
-class _Counter:
-    """How many elements a part has and how deep they lie."""
+def _check_blob(reader, member):
+    """Unpack a part that is not XML and throw it away; only a chart's workbook is looked into."""
+    kept, head = [], b""
+    for chunk in reader.chunks(member):
+        head = head or chunk
+        if head.startswith(ZIP) and member.name.lower().endswith(".xlsx") and member.unpacked <= CHART.xml_bytes:
+            kept.append(chunk)
+    if kept and reader.wanted is not CHART:
+        _check(b"".join(kept), CHART, reader.budget)
+    elif content_of(head) in _NESTED:
+        raise Rejected("embedded", part=member.name.rpartition("/")[2])
 
-    def __init__(self, allowed):
-        self.left = allowed
+
+class _Reader:
+    """Reads the parts of one document and counts what it reads against the limits of its format."""
+
+    def __init__(self, data, wanted, budget):
+        self.data = data
+        self.wanted = wanted
+        self.budget = budget
+        self.bytes_left = wanted.xml_bytes
+        self.elements_left = wanted.elements
         self.depth = 0
 
-    def open(self):
-        self.left -= 1
-        self.depth += 1
-        if self.left < 0 or self.depth > MAX_DEPTH:
-            raise Rejected("too_long")
+    def chunks(self, member):
+        return container.inflate(self.data, member, self.budget)
 
-    def close(self):
-        self.depth -= 1
+    def parse(self, member, start, end=None, text=None):
+        """Parse one part; `start(local name, attributes)`, `end(local name)` and `text(characters)` hear of it."""
+        self.bytes_left -= member.unpacked
+        if self.bytes_left < 0:
+            raise Rejected("too_long")
+        body = b"".join(self.chunks(member))
+        self.depth = 0
+        parser = expat.ParserCreate(namespace_separator="\n")
+        parser.buffer_text = True
+
+        def declaration(*args):
+            raise Rejected("doctype", part=member.name)
+
+        def opened(tag, attributes):
+            self.elements_left -= 1
+            self.depth += 1
+            if self.elements_left < 0 or self.depth > MAX_DEPTH:
+                raise Rejected("too_long")
+            start(tag.rpartition("\n")[2], attributes)
+
+        def closed(tag):
+            self.depth -= 1
+            if end:
+                end(tag.rpartition("\n")[2])
+
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = declaration
+        parser.StartElementHandler = opened
+        parser.EndElementHandler = closed
+        if text:
+            parser.CharacterDataHandler = text
+        try:
+            parser.Parse(body, True)
+        except (expat.ExpatError, ValueError):
+            raise Rejected("damaged_container") from None
 
 
 @dataclass
@@ -197,7 +196,6 @@ class _Types:
 class _Relations:
     """A `.rels` part: where the main part is, and whether anything reaches outside."""
 
-    part: str
     top: bool
     main: list
 
@@ -229,8 +227,7 @@ def _harmless(kind, target):
 class _Fields:
     """Field codes of a Word part, put together from the runs they are scattered over."""
 
-    def __init__(self, part):
-        self.part = part
+    def __init__(self):
         self.open = []
         self.inside = 0
 
