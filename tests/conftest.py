@@ -14,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from config import database, startup
 from config.translations import compile_messages
 from tests.browser import browser, browser_problem, new_page, page, page_phone  # noqa: F401  (fixtures)
+from tests.pages import TidyClient
 
 
 def pytest_configure(config):
@@ -105,3 +106,9 @@ def as_owner(db):
 def _orm_beside_playwright():
     # Playwright's synchronous interface keeps an event loop in this thread; Django would refuse its queries there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture
+def client():
+    """The client of every test: it refuses untidy pages."""
+    return TidyClient()
