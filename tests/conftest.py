@@ -6,9 +6,10 @@ tables' owner cannot pass.
 
 import contextlib
 import os
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from config import database, startup
@@ -25,6 +26,8 @@ def pytest_configure(config):
         startup.prepare_folder(settings.VAR_DIR)
         database.ensure_running(settings.VAR_DIR)
         compile_messages()
+    # Playwright's event loop would make Django open a second connection in this thread, which nobody closes.
+    connections._connections = threading.local()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.TASKS["default"]["BACKEND"] = "django_tasks.backends.immediate.ImmediateBackend"
