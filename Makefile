@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 export HOST PORT
 export PYTHONUTF8 = 1
 
-.PHONY: setup run test check bench drill messages stop clean
+.PHONY: setup run test check bench messages stop clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.runtime
@@ -42,10 +42,6 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PY) -m bench; result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
-
-# The upload gate against corpora fetched from the package index; needs no database.
-drill: $(VENV)/.dev
-	@$(PY) -m bench.drill_uploads
 
 messages: $(VENV)/.dev
 	@$(PY) -m config.translations

@@ -165,6 +165,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 KEY_RING_PATH = Path(os.environ.get("APP_KEY_RING", VAR_DIR / "keys" / "ring.json"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+PHOTOS_PER_CASE = 12
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

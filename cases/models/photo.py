@@ -9,10 +9,23 @@ from cases.models.case import Case
 
 
 class CasePhoto(models.Model):
-    """A photo in three sizes, re-encoded, upright, without EXIF. Files are named by the sha256 of the upload."""
+    """A photo in three sizes, re-encoded, upright, without EXIF; the upload itself, which may carry GPS, is not kept.
+
+    `sha256` is the upload's, so that the same picture is not added twice. Width and height are the large size's.
+    """
+
+    class Size(models.TextChoices):
+        """The sizes on disk."""
+
+        LARGE = "large", _("Large")
+        MEDIUM = "medium", _("Medium")
+        SMALL = "small", _("Small")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="photos", verbose_name=_("case"))
     sha256 = models.CharField(max_length=64)
+    large_sha256 = models.CharField(max_length=64)
+    medium_sha256 = models.CharField(max_length=64)
+    small_sha256 = models.CharField(max_length=64)
     caption = models.CharField(_("caption"), max_length=120)
     credit = models.CharField(_("photo by"), max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -1,1 +1,0 @@
-"""What is no content: one module a kind of noise (pure)."""
