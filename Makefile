@@ -11,6 +11,10 @@ BOTH_CORES ?= -n 2
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
+MAY_WRITE = for folder in . $(wildcard $(VENV)); do test -w $$folder || { \
+	echo "没有写入本文件夹的权限：请把它交给当前用户 $$(id -un)，或克隆到别处。"; \
+	echo "No permission to write to this folder: give it to $$(id -un), or clone it elsewhere."; exit 1; }; done
+
 export HOST PORT
 export PYTHONUTF8 = 1
 
@@ -57,8 +61,7 @@ clean: stop
 $(VENV)/.runtime: requirements.txt requirements-assets.txt
 	@test -n "$(PYTHON)" || { echo "没有找到 Python 3.11 或更新的版本：请先安装，例如 apt-get install python3 python3-venv。"; \
 		echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv."; exit 1; }
-	@test -w . || { echo "没有写入本文件夹的权限：请把它交给当前用户 $$(id -un)，或克隆到别处。"; \
-		echo "No permission to write to this folder: give it to $$(id -un), or clone it elsewhere."; exit 1; }
+	@$(MAY_WRITE)
 	@df -Pk . | { read -r _; read -r _ _ _ free _; test "$$free" -gt 1000000; } || { \
 		echo "磁盘空间不足：首次安装至少需要 1 GB 空闲，请清理后再试。"; \
 		echo "Not enough disk space: the first installation needs 1 GB."; exit 1; }
@@ -71,6 +74,7 @@ $(VENV)/.runtime: requirements.txt requirements-assets.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@$(MAY_WRITE)
 	@echo "正在安装测试工具……"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

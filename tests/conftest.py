@@ -23,8 +23,11 @@ def pytest_configure(config):
     from django.conf import settings  # noqa: PLC0415  (not before pytest-django has named the settings)
 
     if not hasattr(config, "workerinput"):  # not in each of xdist's workers
-        startup.prepare_folder(settings.VAR_DIR)
-        database.ensure_running(settings.VAR_DIR)
+        try:
+            startup.prepare_folder(settings.VAR_DIR)
+            database.ensure_running(settings.VAR_DIR)
+        except startup.CannotStart as refusal:
+            pytest.exit(str(refusal), returncode=1)
         compile_messages()
     # Playwright's event loop would make Django open a second connection in this thread, which nobody closes.
     connections._connections = threading.local()
