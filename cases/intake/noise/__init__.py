@@ -1,0 +1,1 @@
+"""What is no content: one module a kind of noise (pure)."""
