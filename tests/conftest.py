@@ -11,6 +11,7 @@ import threading
 import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils.translation.reloader import translation_file_changed
 
 from config import database, startup
 from config.translations import compile_messages
@@ -28,7 +29,8 @@ def pytest_configure(config):
             database.ensure_running(settings.VAR_DIR)
         except startup.CannotStart as refusal:
             pytest.exit(str(refusal), returncode=1)
-        compile_messages()
+        for catalog in compile_messages():
+            translation_file_changed(None, catalog)  # forget what was loaded before: Django is already set up here
     # Playwright's event loop would make Django open a second connection in this thread, which nobody closes.
     connections._connections = threading.local()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
