@@ -1,5 +1,6 @@
 """Word and Excel at the gate: what deceives is refused with its own code, what is honest passes."""
 
+import io
 import struct
 import time
 import zipfile
@@ -41,10 +42,10 @@ def instruction(*pieces):
     return FIELD.format("".join(f"<w:instrText>{piece}</w:instrText>" for piece in pieces))
 
 
-def declared(data, offset, form, value):
-    """Return the data with one packed value overwritten."""
+def declared(data, offset, form, *values):
+    """Return the data with packed values overwritten."""
     patched = bytearray(data)
-    struct.pack_into(form, patched, offset, value)
+    struct.pack_into(form, patched, offset, *values)
     return bytes(patched)
 
 
@@ -118,6 +119,20 @@ def test_overlapping_members_are_refused():
     struct.pack_into("<HHL", tail, 8, count + 1, count + 1, size + len(twin))
 
     assert refusal(data[:end] + twin + bytes(tail)) == "damaged_container"
+
+
+def test_member_inside_another_member_is_refused():
+    """Both headers of the inner one agree; only its place gives it away."""
+    inner = zipped([("word/media/b.bin", b"hidden")])
+    inner_directory, inner_end = inner.index(b"PK\x01\x02"), inner.index(b"PK\x05\x06")
+    data = package({zipfile.ZipInfo("word/media/a.bin"): inner[:inner_directory]})
+    directory, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    entry = declared(inner[inner_directory:inner_end], 42, "<L", directory - inner_directory)
+    count, size = struct.unpack_from("<HL", data, end + 10)
+    tail = declared(declared(data[end:], 8, "<HH", count + 1, count + 1), 12, "<L", size + len(entry))
+
+    assert zipfile.ZipFile(io.BytesIO(data[:end] + entry + tail)).read("word/media/b.bin") == b"hidden"
+    assert refusal(data[:end] + entry + tail) == "damaged_container"
 
 
 @pytest.mark.parametrize(

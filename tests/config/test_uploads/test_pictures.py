@@ -90,9 +90,9 @@ def test_photo_comes_out_upright_for_every_orientation(orientation):
     assert all(near(large.getpixel(at), BLUE) for at in [(1800, 100), (100, 1300), (1800, 1300)])
 
 
+@pytest.mark.parametrize("profile", [None, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()])
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_place_profile_comment_and_camera_are_gone_but_the_day_is_suggested(form):
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+def test_place_profile_comment_and_camera_are_gone_but_the_day_is_suggested(form, profile):
     extra = {"comment": b"SECRETWORD", "xmp": b"<x:xmpmeta>SECRETXMP</x:xmpmeta>"}
     if form == "PNG":
         info = PngImagePlugin.PngInfo()
