@@ -126,4 +126,6 @@ def needs_database(arguments: list[str]) -> bool:
         return False
     if command == "check":
         return "--database" in arguments
+    if command == "serve":
+        return False  # starts it itself, and so stops it whatever happens
     return command not in WITHOUT_DATABASE

@@ -33,10 +33,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the database is stopped below
         failed = None
         try:
+            if not prepare_only:
+                refuse_taken_port(host, port)
+            database.ensure_running(settings.VAR_DIR)
             if prepare_only:
                 prepare(self.say)
             else:
-                refuse_taken_port(host, port)
                 failed = self.run_children(host, port, seeded=prepare(self.say))
         finally:
             stop_database()
@@ -115,11 +117,11 @@ def own_addresses(host):
 
 def stop_database():
     """Stop the embedded server, unless somebody else still works with it."""
-    if database.is_external() or not embedded_pg.is_running(settings.VAR_DIR):
+    if database.is_external():
         return
     connections.close_all()
     for _attempt in range(10):  # sessions of our children end a moment after them
-        if not embedded_pg.other_sessions(settings.VAR_DIR):
+        if not embedded_pg.is_running(settings.VAR_DIR) or not embedded_pg.other_sessions(settings.VAR_DIR):
             embedded_pg.stop(settings.VAR_DIR)
             return
         time.sleep(0.2)
