@@ -1,15 +1,25 @@
-"""Putting a case into the public library and taking it out: the projection readers see."""
+"""Putting a case into the public library and taking it out: the projection readers see, and its search index."""
 
 from datetime import datetime
 
-from cases.models import Case, LibraryEntry
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from cases.models import Case, LibraryEntry, LibraryIndex, RelatedEntry
+from cases.search import related
+from cases.search.lexemes import Facets, Vectors, vectors
 from members.models import Region
 
 SUMMARY_CHARACTERS = 120
+INDEX_VERSION = 1  # raise it when the vectors change: `reindex_library` then rewrites every row
 
 
 def put_in(*, case: Case, at: datetime) -> LibraryEntry:
-    """Write or rewrite the library entry from the case's current revision. Runs in the caller's transaction."""
+    """Write or rewrite the library entry from the case's current revision. Runs in the caller's transaction.
+
+    Side effects in order: entry, search index, and after commit the related cases.
+    """
     organisation = case.organisation
     body = case.current_revision.body
     entry, _created = LibraryEntry.objects.update_or_create(
@@ -32,14 +42,69 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
             "withdrawal_note": "",
         },
     )
+    index(entry=entry)
+    transaction.on_commit(lambda: relate_entry.enqueue(entry.pk))
     return entry
 
 
 def take_out(*, case: Case, at: datetime, note: str) -> None:
-    """Leave only the notice of withdrawal: the text goes, the address stays. Runs in the caller's transaction."""
+    """Leave only the notice of withdrawal: the text goes, the address stays. Runs in the caller's transaction.
+
+    Side effects in order: entry, search index, related cases; after commit those that lost a neighbour look anew.
+    """
     LibraryEntry.objects.filter(case=case).update(
-        withdrawn_at=at, withdrawal_note=note, body="", summary="", words="", updated_at=at
+        withdrawn_at=at, withdrawal_note=note, body="", summary="", updated_at=at
     )
+    LibraryIndex.objects.filter(entry=case.pk).delete()
+    bereft = list(RelatedEntry.objects.filter(other=case.pk).values_list("entry", flat=True))
+    RelatedEntry.objects.filter(other=case.pk).delete()
+    RelatedEntry.objects.filter(entry=case.pk).delete()
+    for pk in bereft:
+        transaction.on_commit(lambda pk=pk: relate_entry.enqueue(pk))
+
+
+def index(*, entry: LibraryEntry) -> LibraryIndex:
+    """Write the search index of a public entry; a new row takes the next number in order of publication."""
+    facets = {
+        "city_id": entry.city_id,
+        "year": entry.year,
+        "field_id": entry.field_id,
+        "organisation_kind": entry.organisation_kind,
+    }
+    row, _created = LibraryIndex.objects.get_or_create(entry=entry, defaults={**facets, "words": "", "ranking": ""})
+    made = vectors_of(entry, row.pk)
+    LibraryIndex.objects.filter(pk=row.pk).update(
+        **facets, words=made.words, ranking=made.ranking, version=INDEX_VERSION
+    )
+    return row
+
+
+def vectors_of(entry: LibraryEntry, serial: int) -> Vectors:
+    """Return the two vectors of an entry."""
+    names = [entry.organisation_name, entry.credit, entry.region.name]
+    names += [part.name for part in (entry.city, entry.field) if part is not None]
+    facets = Facets(entry.city_id, entry.year, entry.field_id, entry.organisation_kind)
+    return vectors(title=entry.title, names=names, body=entry.body, facets=facets, serial=serial)
+
+
+@transaction.atomic
+def relate(*, entry: LibraryEntry) -> list[int]:
+    """Recompute which cases are shown beside an entry; return their ids. Nothing for a withdrawn entry."""
+    LibraryEntry.objects.select_for_update().get(pk=entry.pk)
+    near = related.neighbours(entry) if entry.withdrawn_at is None else []
+    RelatedEntry.objects.filter(entry=entry).delete()
+    RelatedEntry.objects.bulk_create(
+        RelatedEntry(entry=entry, other_id=found.entry, score=found.score, terms=found.terms) for found in near
+    )
+    LibraryEntry.objects.filter(pk=entry.pk).update(related_at=timezone.now())
+    return [found.entry for found in near]
+
+
+@task()
+def relate_entry(pk: int) -> None:
+    """Recompute the related cases of an entry and of those nearest to it, which may now list it."""
+    for number in relate(entry=LibraryEntry.objects.get(pk=pk)):
+        relate(entry=LibraryEntry.objects.get(pk=number))
 
 
 def city_of(region: Region) -> Region | None:

@@ -3,7 +3,7 @@
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
 from cases.models.intake import CleaningFix, Intake, SecretLink
-from cases.models.library import LibraryEntry, RelatedEntry
+from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
 from cases.models.review import Decision, Signature
@@ -18,6 +18,7 @@ __all__ = [
     "Decision",
     "Intake",
     "LibraryEntry",
+    "LibraryIndex",
     "RelatedEntry",
     "Revision",
     "SecretLink",

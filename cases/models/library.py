@@ -38,7 +38,7 @@ class LibraryEntry(models.Model):
     updated_at = models.DateTimeField(_("updated at"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     withdrawal_note = models.TextField(_("why withdrawn"), blank=True)
-    words = SearchVectorField(editable=False)
+    related_at = models.DateTimeField(null=True, editable=False)
 
     objects = LibraryEntryQuerySet.as_manager()
 
@@ -46,7 +46,6 @@ class LibraryEntry(models.Model):
         verbose_name = _("library entry")
         verbose_name_plural = _("library entries")
         indexes = [
-            GinIndex(fields=["words"], name="library_words"),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="library_title_trigrams"),
             models.Index(fields=["-published_at", "-case"], name="library_newest"),
         ]
@@ -57,6 +56,32 @@ class LibraryEntry(models.Model):
     def get_absolute_url(self) -> str:
         """Return the canonical address."""
         return reverse("cases:library_detail", args=[self.slug])
+
+
+class LibraryIndex(models.Model):
+    """What the search knows of a public entry: `cases/search/lexemes.py` says what the vectors hold.
+
+    A table of its own, so that ranking and counting pass over narrow rows. The primary key is the order of
+    publication; an entry that is withdrawn has no row, and gets a new one when it is published again.
+    """
+
+    entry = models.OneToOneField(LibraryEntry, models.CASCADE, related_name="index")
+    words = SearchVectorField(editable=False)
+    ranking = SearchVectorField(editable=False)
+    city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField()
+    field = models.ForeignKey(SubjectField, models.PROTECT, null=True, related_name="+", db_index=False)
+    organisation_kind = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("search index")
+        verbose_name_plural = _("search index")
+        # No pending list: a search would read all of it. (Postgres joins new postings at once instead.)
+        indexes = [GinIndex(fields=["words"], name="library_index_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
 
 
 class RelatedEntry(models.Model):

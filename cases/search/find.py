@@ -1,0 +1,241 @@
+"""Planning and running a search: exact for what is rare, bounded for what is everywhere.
+
+Exact: a query with at most `WINDOW` hits lists all of them, ranked: those with every word in the title first, then
+those with every word in title or names, then the rest; within each by density (`ts_rank` over the small ranking
+vector), then the newest. Capped: of more hits `WINDOW` are listed: the newest with every word in the title, then the
+newest with every word in title or names, then the newest others, ranked in the same way. So a hit in the text alone
+never displaces one in the title, however old that is. A quoted phrase is looked for by its pairs and then compared
+with the text itself, for the `WINDOW` best candidates at most and until `PHRASES_SHOWN` are found.
+
+How it stays fast where a word is in every text: publications carry the marker of their block of 512, and hits are
+taken from the newest blocks until there are enough, which the index answers by skipping; it never collects 100,000
+rows to throw them away. Nothing depends on statistics that could be stale.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from cases.models import LibraryEntry, LibraryIndex
+from cases.search.lexemes import BLOCK, Facets, all_of, any_of, block_lexeme, quote
+from cases.search.query import Query, Term
+
+WINDOW = 600
+FIRST_BLOCKS = 4
+MOST_BLOCKS = 64  # named in one statement
+PHRASE_STEP = 200
+PHRASES_SHOWN = 100
+SIMILAR = 0.3
+SIMILAR_SHOWN = 20
+
+TITLE, NAMES, TEXT = 0, 1, 2
+
+SELECT = """
+SELECT id, entry_id,
+    CASE WHEN ranking @@ %(title)s::tsquery THEN 0 WHEN ranking @@ %(names)s::tsquery THEN 1 ELSE 2 END,
+    ts_rank('{0.1, 0.3, 0.6, 1.0}', ranking, %(ranked)s::tsquery)
+FROM cases_libraryindex WHERE words @@ %(match)s::tsquery
+LIMIT %(limit)s
+"""
+SAYS_SO = """
+SELECT case_id FROM cases_libraryentry
+WHERE case_id = ANY(%(ids)s) AND {conditions}
+"""
+IS_THERE = "SELECT 1 FROM cases_libraryindex WHERE words @@ %s::tsquery LIMIT 1"
+SIMILAR_TITLES = """
+SELECT case_id FROM cases_libraryentry
+WHERE withdrawn_at IS NULL AND upper(title) %%> upper(%(text)s)
+ORDER BY word_similarity(upper(%(text)s), upper(title)) DESC, case_id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One row the index found; `tier` is where the words stand."""
+
+    serial: int
+    entry: int
+    tier: int
+    score: float
+
+    @property
+    def order(self) -> tuple:
+        """Sort key: better first, stable."""
+        return (self.tier, -self.score, -self.serial)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found: entry ids, best first.
+
+    `is_capped`: there are more than are listed. `missing`: words left out because no case has them. `is_partial`:
+    no case has all words, these have some. `is_similar`: no case has any, these have similar titles.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    is_capped: bool = False
+    missing: tuple[str, ...] = ()
+    is_partial: bool = False
+    is_similar: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether these are all the cases that have all the words, and nothing else."""
+        return not (self.is_capped or self.missing or self.is_partial or self.is_similar)
+
+
+def find(query: Query, facets: Facets | None = None) -> Found:
+    """Run a query within facets; what comes nearest where nothing has every word.
+
+    About three statements when words are rare, about eight when they are everywhere.
+    """
+    facets = facets or Facets()
+    if not query:
+        return Found()
+    with through_index():
+        hits, is_capped = _matching(query, facets)
+        if any(term.needs_check for term in query.terms):
+            hits, is_capped = _saying_so(query, hits, is_capped)
+        if hits:
+            return Found([hit.entry for hit in hits], is_capped)
+        return _instead(query, facets)
+
+
+@contextmanager
+def through_index() -> Iterator[CursorWrapper]:
+    """Keep Postgres from reading every vector: it does not know how dear that is (they are stored out of line)."""
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        yield cursor
+        cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
+
+
+def in_facets(match: str, facets: Facets) -> str:
+    """Narrow a tsquery by facets."""
+    return all_of([match, *(quote(marker) for marker in facets.lexemes())])
+
+
+def _matching(query: Query, facets: Facets) -> tuple[list[Hit], bool]:
+    """Give the ranked hits that have every word, and whether there are more."""
+    walk = _Walk(query)
+    body, is_complete = walk.newest(in_facets(query.matches(), facets), WINDOW)
+    if is_complete:
+        return sorted(body, key=lambda hit: hit.order), False
+    kept: dict[int, Hit] = {}
+    for tier in (
+        lambda: walk.newest(in_facets(query.matches("^"), facets), WINDOW)[0],
+        lambda: walk.newest(in_facets(query.matches("^", "@"), facets), WINDOW)[0],
+        lambda: body,
+    ):
+        if len(kept) < WINDOW:
+            for hit in tier():
+                kept.setdefault(hit.serial, hit)
+    best = list(kept.values())[:WINDOW]
+    return sorted(best, key=lambda hit: hit.order), True
+
+
+class _Walk:
+    """Takes hits from the newest blocks on, as many blocks at a time as the density so far asks for."""
+
+    def __init__(self, query: Query) -> None:
+        self.parameters = {
+            "title": query.weighted("A"),
+            "names": query.weighted("AB"),
+            "ranked": query.ranked(),
+        }
+        newest = LibraryIndex.objects.order_by("-pk").values_list("pk", flat=True).first()
+        self.top = (newest or 0) // BLOCK
+
+    def newest(self, match: str, limit: int) -> tuple[list[Hit], bool]:
+        """Give at least the `limit` newest hits, newest first, or all; and whether these are all."""
+        found = self._select(match, self._blocks(self.top, FIRST_BLOCKS))
+        below = self.top - FIRST_BLOCKS
+        if below < 0:
+            return found[:limit], len(found) <= limit
+        if len(found) * (self.top + 1) <= 2 * limit * FIRST_BLOCKS:
+            everything = self._select(match, [], limit + 1)
+            if len(everything) <= limit:
+                return everything, True
+        step = FIRST_BLOCKS
+        while below >= 0 and len(found) <= limit:
+            step = min(MOST_BLOCKS, max(step * 2, step * limit // max(len(found), 1)))
+            found += self._select(match, self._blocks(below, step))
+            below -= step
+        return found[:limit], below < 0 and len(found) <= limit
+
+    def _blocks(self, top: int, count: int) -> list[str]:
+        return [quote(block_lexeme(block)) for block in range(top, max(top - count, -1), -1)]
+
+    def _select(self, match: str, blocks: list[str], limit: int | None = None) -> list[Hit]:
+        """Give hits newest first; with a limit any so many, since the index hands them out unsorted."""
+        within = all_of([match, any_of(blocks)]) if blocks else match
+        with connection.cursor() as cursor:
+            cursor.execute(SELECT, {**self.parameters, "match": within, "limit": limit})
+            return sorted((Hit(*row) for row in cursor.fetchall()), key=lambda hit: -hit.serial)
+
+
+def _saying_so(query: Query, hits: list[Hit], is_capped: bool) -> tuple[list[Hit], bool]:
+    """Keep hits whose own title, text or names contain every phrase; stop when enough are found."""
+    phrases = [term.text for term in query.terms if term.needs_check]
+    column = "concat_ws(E'\\n', title, organisation_name, credit, body)"
+    column = column if all(not any(c.isascii() for c in phrase) for phrase in phrases) else f"lower({column})"
+    conditions = " AND ".join(f"strpos({column}, %(p{index})s) > 0" for index in range(len(phrases)))
+    statement = SAYS_SO.format(conditions=conditions)
+    kept: list[Hit] = []
+    for start in range(0, len(hits), PHRASE_STEP):
+        if len(kept) >= PHRASES_SHOWN:
+            return kept, True
+        part = hits[start : start + PHRASE_STEP]
+        values = {f"p{index}": phrase for index, phrase in enumerate(phrases)}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"ids": [hit.entry for hit in part], **values})
+            saying = {entry for (entry,) in cursor.fetchall()}
+        kept += [hit for hit in part if hit.entry in saying]
+    return kept, is_capped
+
+
+def _instead(query: Query, facets: Facets) -> Found:
+    """Offer what comes nearest when no case has every word."""
+    similar = _similar_titles(query.text, facets)
+    if similar:
+        return Found(similar, is_similar=True)
+    known, missing = _known(query.terms, facets)
+    if missing and known:
+        hits, is_capped = _matching(Query(tuple(known)), facets)
+        if hits:
+            return Found([hit.entry for hit in hits], is_capped, missing=tuple(term.text for term in missing))
+    if len(known) > 1:
+        some = Query(tuple(known))
+        hits, _complete = _Walk(some).newest(
+            in_facets(any_of([f"({term.matches()})" for term in known]), facets), WINDOW
+        )
+        ranked = sorted(hits, key=lambda hit: (-hit.score, -hit.serial))
+        return Found([hit.entry for hit in ranked], is_partial=True)
+    return Found()
+
+
+def _known(terms: tuple[Term, ...], facets: Facets) -> tuple[list[Term], list[Term]]:
+    """Part the terms into those some case has and those none has."""
+    parted: tuple[list[Term], list[Term]] = ([], [])
+    for term in terms:
+        with connection.cursor() as cursor:
+            cursor.execute(IS_THERE, [in_facets(term.matches(), facets)])
+            parted[0 if cursor.fetchone() else 1].append(term)
+    return parted
+
+
+def _similar_titles(text: str, facets: Facets) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(SIMILAR)])
+        cursor.execute(SIMILAR_TITLES, {"text": text, "limit": SIMILAR_SHOWN})
+        ids = [entry for (entry,) in cursor.fetchall()]
+    chosen = {name: value for name, value in vars(facets).items() if value}
+    if not chosen or not ids:
+        return ids
+    renamed = {"organisation_kind" if name == "kind" else f"{name}_id" if name != "year" else name: value
+               for name, value in chosen.items()}  # fmt: skip
+    kept = set(LibraryEntry.objects.public().filter(pk__in=ids, **renamed).values_list("pk", flat=True))
+    return [entry for entry in ids if entry in kept]
