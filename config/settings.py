@@ -127,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "members.passwords.LocalWordsValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # links for a first password
 LOGIN_URL = "members:account_login"
 LOGIN_REDIRECT_URL = "cases:home"
 LOGOUT_REDIRECT_URL = "cases:library_index"
@@ -142,7 +143,6 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "members/account/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "config.visitors.address_of"
 
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60

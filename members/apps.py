@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from config import navigation
+from config.navigation import NavItem
+
 
 class MembersConfig(AppConfig):
     """Names the app for the admin."""
@@ -8,3 +11,11 @@ class MembersConfig(AppConfig):
     name = "members"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        """Put the pages of this app into the menus."""
+        order = _("Order and oversight")
+        navigation.register(
+            NavItem(_("Data desk"), "admin:index", "use_admin", order=80, group=order, icon="table"),
+            NavItem(_("Audit log"), "members:audit_log", "read_audit", order=90, group=order, icon="journal-check"),
+        )

@@ -1,5 +1,6 @@
-"""What no password may contain here: the words everybody in the office would try."""
+"""What no password may contain here, and the one-use links for a first password."""
 
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -53,3 +54,15 @@ class LocalWordsValidator:
     def get_help_text(self) -> str:
         """Return the rule in one sentence."""
         return _("Do not build the password around place names, dates or keyboard patterns.")
+
+
+class FirstPasswordTokens(PasswordResetTokenGenerator):
+    """Tokens that die when the password is set, a newer one is issued, or after PASSWORD_RESET_TIMEOUT."""
+
+    key_salt = "members.passwords.FirstPasswordTokens"
+
+    def _make_hash_value(self, user: object, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_epoch}{user.is_active}"
+
+
+first_password_tokens = FirstPasswordTokens()

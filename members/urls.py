@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from members.views import account
+from members.views import account, audit
 
 app_name = "members"
 
 account_urls = [
+    path("", account.profile, name="account_profile"),
+    path("first-password/<str:uid>/<str:token>/", account.first_password, name="account_first_password"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("password/", account.password, name="account_password"),
@@ -14,4 +16,8 @@ account_urls = [
     path("notices/<int:pk>/open/", account.open_notice, name="account_open_notice"),
 ]
 
-urlpatterns = [*account_urls]
+audit_urls = [
+    path("audit/", audit.log, name="audit_log"),
+]
+
+urlpatterns = [*account_urls, *audit_urls]

@@ -26,11 +26,15 @@ class Row:
 ROWS: dict[str, Row] = {
     "set_language": Row("public", "POST", data={"language": "en"}),
     # members: account
+    "members:account_profile": Row("signed_in"),
+    "members:account_first_password": Row("public", "GET POST", {"uid": "slug", "token": "slug"}),
     "members:account_login": Row("public", "GET POST"),
     "members:account_logout": Row("signed_in", "POST"),
     "members:account_password": Row("signed_in", "GET POST"),
     "members:account_notices": Row("signed_in"),
     "members:account_open_notice": Row("signed_in", "POST", {"pk": "notice"}, "own"),
+    # members: audit
+    "members:audit_log": Row({P.READ_AUDIT}),
     # cases: home, review
     "cases:home": Row("signed_in"),
     "cases:review_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),

@@ -60,6 +60,10 @@ TONES = {
 class SubjectFieldQuerySet(models.QuerySet):
     """Reads of the fields."""
 
+    def visible_to(self, user: models.Model) -> "SubjectFieldQuerySet":
+        """Keep all: the list is one for the whole house."""
+        return self.all()
+
     def in_use(self) -> "SubjectFieldQuerySet":
         """Keep fields that may still be chosen, in their printed order."""
         return self.filter(retired_on=None).order_by("position", "pk")
@@ -102,6 +106,11 @@ class CaseQuerySet(models.QuerySet):
             return self.none()
         in_scope = under_paths("organisation__path", user.paths(Permission.READ_CASES)) & ~models.Q(state=State.DRAFT)
         return self.filter(in_scope | models.Q(created_by=user))
+
+    def stewarded_by(self, user: models.Model) -> "CaseQuerySet":
+        """Keep the visible cases of organisations whose data the user puts in order."""
+        mine = under_paths("organisation__path", user.paths(Permission.MANAGE_VOCABULARIES))
+        return self.visible_to(user).filter(mine)
 
     def with_row(self) -> "CaseQuerySet":
         """Join what a list row shows, so that a list costs the same for 1 and for 1,000."""
@@ -195,6 +204,14 @@ def digest_of(title: str, body: str) -> str:
     return hashlib.sha256(f"{title.strip()}\n\n{kept}".encode()).hexdigest()
 
 
+class RevisionQuerySet(models.QuerySet):
+    """Reads of revisions."""
+
+    def visible_to(self, user: models.Model) -> "RevisionQuerySet":
+        """Keep revisions of the cases the user sees."""
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+
 class Revision(models.Model):
     """One immutable state of a case's text; a database trigger refuses any change to it."""
 
@@ -221,6 +238,8 @@ class Revision(models.Model):
         related_name="revisions_written",
         verbose_name=_("by"),
     )
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from config.errors import Refused
 from members import audit
 from members.models import Organisation, RoleAssignment, User
+from members.passwords import first_password_tokens
 from members.permissions import Permission, Role
+
+OUTSIDE = _("This lies outside the organisations you administer.")
 
 
 @transaction.atomic
@@ -22,7 +25,12 @@ def open_account(
     password: str | None = None,
     email: str = "",
 ) -> User:
-    """Open an account without any role. Side effects in order: row, audit row."""
+    """Open an account without any role; without a password it waits for its first-password link.
+
+    Raises: Refused outside the organisations `by` administers. Side effects in order: row, audit row.
+    """
+    if by is not None and not by.has_permission(Permission.MANAGE_ACCOUNTS, organisation):
+        raise Refused(OUTSIDE, code="outside_scope")
     user = User.objects.create_user(username, password, name=name, organisation=organisation, email=email)
     audit.record(actor=by, event="account.open", target=user)
     return user
@@ -84,7 +92,7 @@ def revoke(*, assignment: RoleAssignment, by: User) -> None:
 def set_active(*, user: User, is_active: bool, by: User) -> None:
     """Let an account sign in, or stop it and end its sessions. Side effects in order: lock, row, audit row."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    _may_administer(user, user.organisation, by)
+    _may_take_over(user, by)
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     _end_sessions(user)
@@ -99,7 +107,15 @@ def _may_administer(user: User, organisation: Organisation, by: User | None) -> 
         raise Refused(_("Nobody changes their own roles. Ask another administrator."), code="own_account")
     inside = by.has_permission(Permission.MANAGE_ACCOUNTS, organisation)
     if not inside or not by.has_permission(Permission.MANAGE_ACCOUNTS, user.organisation):
-        raise Refused(_("This lies outside the organisations you administer."), code="outside_scope")
+        raise Refused(OUTSIDE, code="outside_scope")
+
+
+def _may_take_over(user: User, by: User) -> None:
+    """Keep administrators from the accounts of those above them: every role held must lie in their own subtree."""
+    _may_administer(user, user.organisation, by)
+    held = RoleAssignment.objects.in_force(timezone.localdate()).filter(user=user).select_related("organisation")
+    if not all(by.has_permission(Permission.MANAGE_ACCOUNTS, assignment.organisation) for assignment in held):
+        raise Refused(_("The account holds a role above the organisations you administer."), code="above_scope")
 
 
 def _end_sessions(user: User) -> None:
@@ -114,3 +130,51 @@ def change_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(actor=user, event="account.password", target=user)
+
+
+@transaction.atomic
+def change(*, user: User, by: User, **fields: object) -> User:
+    """Change name, address or home organisation of an account.
+
+    Raises: Refused outside the organisations `by` administers, where the account is or would be.
+    Side effects in order: lock, row, audit row with field names.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _may_administer(user, fields.get("organisation", user.organisation), by)
+    changed = [name for name, value in fields.items() if getattr(user, name) != value]
+    for name in changed:
+        setattr(user, name, fields[name])
+    if changed:
+        user.save(update_fields=changed)
+        audit.record(actor=by, event="account.change", target=user, fields=sorted(changed))
+    return user
+
+
+@transaction.atomic
+def issue_first_password(*, user: User, by: User) -> str:
+    """Return a one-use token with which the person sets a password that nobody else knows (72 hours).
+
+    Earlier tokens die and sessions end. Raises: Refused as for the account itself, also for an account that may not
+    sign in. Side effects in order: lock, session epoch, audit row.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _may_take_over(user, by)
+    if not user.is_active:
+        raise Refused(_("The account is disabled. Enable it first."), code="disabled")
+    _end_sessions(user)
+    audit.record(actor=by, event="account.first_password_issue", target=user)
+    return first_password_tokens.make_token(user)
+
+
+@transaction.atomic
+def set_first_password(*, user: User, token: str, password: str) -> None:
+    """Set the password the person chose with the link; the link dies with it.
+
+    Raises: Refused when the link was used meanwhile or is too old. Side effects in order: lock, row, audit row.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not first_password_tokens.check_token(user, token):
+        raise Refused(_("This link has been used or is too old. Ask your administrator for a new one."), code="dead")
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(actor=user, event="account.first_password", target=user)

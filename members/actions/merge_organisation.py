@@ -28,6 +28,11 @@ class Count:
     rows: int
     own: int
 
+    @property
+    def label(self) -> str:
+        """The kind of row in words."""
+        return str(self.reference.model._meta.verbose_name_plural)
+
 
 def refusal(kept: Organisation, absorbed: Organisation, by: User) -> Refused | None:
     """Return why two organisations cannot be merged, or None."""

@@ -57,12 +57,14 @@ def change(*, organisation: Organisation, by: User, **fields: object) -> Organis
 
 
 @transaction.atomic
-def move(*, organisation: Organisation, parent: Organisation, by: User) -> Organisation:
+def move(*, organisation: Organisation, parent: Organisation | None, by: User) -> Organisation:
     """Hang a body with everything under it elsewhere in the tree.
 
-    Raises: Refused when the new parent lies inside the body itself.
+    Raises: Refused when the new parent lies inside the body itself, or there is none: nothing becomes a root later.
     Side effects in order: lock of the whole subtree, new paths (also those repeated on people and posts), audit row.
     """
+    if parent is None:
+        raise Refused(_("Choose the body above: only the first organisation of an installation has none."), code="root")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     parent = Organisation.objects.select_for_update().get(pk=parent.pk)
     if parent.path.startswith(organisation.path):
@@ -100,8 +102,28 @@ def repath(old: str, new: str) -> int:
 
 @transaction.atomic
 def close(*, organisation: Organisation, on: date, by: User) -> None:
-    """Mark a body as no longer existing; its history stays. Side effects in order: lock, date, audit row."""
+    """Mark a body as no longer existing; its history stays.
+
+    Raises: Refused when it is closed already. Side effects in order: lock, date, audit row.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.closed_on is not None:
+        raise Refused(_("The organisation is closed already."), code="closed")
     organisation.closed_on = on
     organisation.save(update_fields=["closed_on"])
     audit.record(actor=by, event="organisation.close", target=organisation)
+
+
+@transaction.atomic
+def reopen(*, organisation: Organisation, by: User) -> None:
+    """Take a closing back.
+
+    Raises: Refused when the body became part of another: that is undone at the merge.
+    Side effects in order: lock, date, audit row.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.merged_into_id is not None:
+        raise Refused(_("It became part of another organisation. Undo the merge instead."), code="merged")
+    organisation.closed_on = None
+    organisation.save(update_fields=["closed_on"])
+    audit.record(actor=by, event="organisation.reopen", target=organisation)

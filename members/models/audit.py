@@ -3,6 +3,56 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.models.account import User
+from members.models.organisation import Organisation, under_paths
+from members.permissions import Permission
+
+LABELS = {
+    "access.refused": _("Access refused"),
+    "account.change": _("Account changed"),
+    "account.disable": _("Account disabled"),
+    "account.enable": _("Account enabled"),
+    "account.first_password": _("First password set"),
+    "account.first_password_issue": _("Link for the first password issued"),
+    "account.open": _("Account opened"),
+    "account.password": _("Password changed"),
+    "case.classify": _("Field of a case set"),
+    "case.create": _("Case entered"),
+    "case.decide": _("Decision on a case"),
+    "case.reassign": _("Organisation of a case set"),
+    "case.release": _("Case put back"),
+    "case.revise": _("Case text changed"),
+    "case.take": _("Case taken"),
+    "field.add": _("Field added"),
+    "field.change": _("Field changed"),
+    "field.merge": _("Fields merged"),
+    "field.restore": _("Field restored"),
+    "field.retire": _("Field retired"),
+    "organisation.change": _("Organisation changed"),
+    "organisation.close": _("Organisation closed"),
+    "organisation.found": _("Organisation added"),
+    "organisation.merge": _("Organisations merged"),
+    "organisation.move": _("Organisation moved"),
+    "organisation.reopen": _("Organisation reopened"),
+    "organisation.unmerge": _("Merge undone"),
+    "region.add": _("Region added"),
+    "region.rename": _("Region renamed"),
+    "role.grant": _("Role given"),
+    "role.revoke": _("Role revoked"),
+}
+
+
+class AuditEventQuerySet(models.QuerySet):
+    """Reads of the log."""
+
+    def visible_to(self, user: User) -> "AuditEventQuerySet":
+        """Keep what accounts under the auditor's organisations did; who audits every root sees what nobody did too."""
+        paths = user.paths(Permission.READ_AUDIT)
+        roots = Organisation.objects.filter(parent=None).values_list("path", flat=True)
+        if paths and all(any(root.startswith(path) for path in paths) for root in roots):
+            return self
+        return self.filter(actor_id__in=User.objects.filter(under_paths("organisation__path", paths)).values("pk"))
+
 
 class AuditEvent(models.Model):
     """Who did what to which row. Written by `members.audit.record` alone; triggers number, chain and protect it.
@@ -21,13 +71,30 @@ class AuditEvent(models.Model):
     previous_hash = models.BinaryField()
     hash = models.BinaryField()
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
             models.Index(fields=["actor_id", "-number"], name="audit_actor"),
+            models.Index(fields=["at"], name="audit_at"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.event}"
+
+    @property
+    def event_label(self) -> str:
+        """The event in words where we have them, else its code."""
+        return str(LABELS.get(self.event, self.event))
+
+    @property
+    def detail_words(self) -> str:
+        """Ids, field names and counts on one line."""
+        return "; ".join(
+            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in sorted(self.detail.items())
+            if value not in (None, [], "")
+        )

@@ -24,6 +24,10 @@ class RegionQuerySet(models.QuerySet):
         """Keep the prefecture-level divisions, by code."""
         return self.filter(level=Region.Level.CITY).order_by("code")
 
+    def under(self, paths: Iterable[str]) -> "RegionQuerySet":
+        """Keep the divisions at or below any of `paths`."""
+        return self.filter(under_paths("path", paths))
+
 
 class Region(models.Model):
     """An administrative division. Source: GB/T 2260, six digits; townships by GB/T 10114, nine."""

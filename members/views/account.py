@@ -1,16 +1,20 @@
-"""Signing in and out, the password, and notices."""
+"""Signing in and out, one's own account, passwords, and notices."""
 
 from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash, views
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config.errors import Refused
 from config.paging import paginate
+from members import queries
 from members.access import public, signed_in
 from members.actions import account as account_actions
 from members.actions import notice as notice_actions
@@ -31,6 +35,33 @@ def logout(request: HttpRequest) -> HttpResponse:
     end_session(request)
     messages.success(request, _("You are signed out."))
     return redirect("cases:library_index")
+
+
+@signed_in
+@require_safe
+def profile(request: HttpRequest) -> HttpResponse:
+    roles = request.user.role_assignments.in_force(timezone.localdate()).select_related("organisation")
+    return TemplateResponse(request, "members/account/profile.html", {"roles": roles.order_by("pk")})
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def first_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Let the holder of a one-use link choose a password; it opens no session, the sign-in page does."""
+    user = queries.first_password_account(uid, token)
+    if user is None:
+        return TemplateResponse(request, "members/account/first_password_dead.html", {}, status=410)
+    form = SetPasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account_actions.set_first_password(user=user, token=token, password=form.cleaned_data["new_password1"])
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The password is set. Sign in with it."))
+        return redirect("members:account_login")
+    return TemplateResponse(request, "members/account/first_password.html", {"form": form, "account": user})
 
 
 @signed_in

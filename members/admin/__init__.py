@@ -1,0 +1,6 @@
+"""Tables of this app on the data desk. `cases.admin.urls` gathers them."""
+
+from members.admin import account, merge, organisation, role
+from members.admin.site import desk
+
+__all__ = ["account", "desk", "merge", "organisation", "role"]
