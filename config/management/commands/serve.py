@@ -68,10 +68,9 @@ class Command(BaseCommand):
         return ended
 
     def announce(self, host, port, seeded):
-        """Print the address, and the demo accounts: in full once, afterwards where they are."""
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        """Print the addresses, and the demo accounts: in full once, afterwards where they are."""
         accounts = settings.VAR_DIR / "demo_accounts.txt"
-        lines = ["", f"网址：http://{shown}:{port}/"]
+        lines = ["", *(f"网址：http://{name}:{port}/" for name in own_addresses(host))]
         if seeded and accounts.exists():
             lines += [f"演示账号（保存在 {accounts}）：", accounts.read_text().rstrip()]
         elif accounts.exists():
