@@ -72,7 +72,10 @@ def session_middleware(get_response: GetResponse) -> GetResponse:
                 logout(request)
             elif now - seen > TOUCH_SECONDS or "seen_at" not in request.session:
                 request.session["seen_at"] = now
-        return get_response(request)
+        response = get_response(request)
+        if request.user.is_authenticated and "started_at" not in request.session:  # signed in just now
+            request.session["started_at"] = request.session["seen_at"] = time.time()
+        return response
 
     return run
 

@@ -4,7 +4,8 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# Our choice: names of the two counties, the party's own dates and words in pinyin, keyboard walks, office habits.
+# Our choice: names of the two counties and their neighbours, common surnames, the party's own dates and words in
+# pinyin, keyboard walks, office habits.
 LOCAL_WORDS = (
     "admin",
     "administrator",
@@ -19,6 +20,24 @@ LOCAL_WORDS = (
     "yantai",
     "linyi",
     "jinan",
+    "qingdao",
+    "weifang",
+    "jiaotongju",
+    "jiaotong",
+    "wuliu",
+    "zhengfu",
+    "zhonggong",
+    "zuzhibu",
+    "xuanchuan",
+    "gongchandang",
+    "dzrb",
+    "wang",
+    "zhang",
+    "zhao",
+    "chen",
+    "yang",
+    "huang",
+    "zhou",
     "zhongguo",
     "zhonghua",
     "woaini",
@@ -41,11 +60,13 @@ class LocalWordsValidator:
     """Refuse passwords built around a word everybody here would guess (`security.md` row 3)."""
 
     def validate(self, password: str, user: object = None) -> None:
-        """Raises: ValidationError when removing the known words leaves fewer than eight characters."""
+        """Raises: ValidationError when known words and figures make up all but a few characters."""
         rest = password.lower()
         for word in LOCAL_WORDS:
             rest = rest.replace(word, "")
-        if len(rest) < 8 and rest != password.lower():
+        has_word = rest != password.lower()
+        own = [letter for letter in rest if not letter.isdecimal()]
+        if len(own) < (8 if has_word else 4):
             raise ValidationError(
                 _("This password is built around a word that is easy to guess here. Use a phrase of your own."),
                 code="password_local_word",

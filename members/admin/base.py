@@ -95,6 +95,9 @@ class ScopedAdmin(admin.ModelAdmin):
         raise Http404
 
     # The audit row of the action says it all; Django's log would keep names of people.
+    def construct_change_message(self, request: HttpRequest, form: object, formsets: list, add: bool = False) -> list:
+        return []
+
     def log_addition(self, request: HttpRequest, obj: models.Model, message: object) -> None:
         return None
 
