@@ -1,10 +1,20 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from config import navigation
+from config.navigation import NavItem, Place
+
 
 class CasesConfig(AppConfig):
-    """Names the app for the admin."""
+    """Names the app for the admin and puts its pages into the menus."""
 
     name = "cases"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        """Register the menu entries of this app."""
+        navigation.register(
+            NavItem(_("Cases"), "cases:library_index", order=10, place=Place.PUBLIC),
+            NavItem(_("My work"), "cases:home", order=0, icon="house"),
+        )

@@ -40,7 +40,7 @@ def settings_for(process: str, var: Path) -> dict:
         entry = embedded_pg.database_settings(var, role)
     limits = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in LIMITS[process].items())
     options = entry.setdefault("OPTIONS", {})
-    options.setdefault("connect_timeout", 3)
+    options.setdefault("connect_timeout", 2)  # the least libpq knows
     options["options"] = f"{options.get('options', '')} {limits}".strip()
     return entry | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 

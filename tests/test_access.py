@@ -17,6 +17,7 @@ from members.permissions import Permission, Role
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CommentFactory
 from tests.factories.members import OrganisationFactory, UserFactory
+from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
 METHODS = ("GET", "POST", "DELETE")
@@ -144,7 +145,7 @@ def test_every_cell_answers_as_declared(role, world):
     for name in sorted(ROWS):
         for side in ("own", "other") if ROWS[name].rows else ("own",):
             for method in METHODS:
-                client = Client()
+                client = TidyClient()
                 client.cookies = deepcopy(door.cookies)
                 with transaction.atomic():
                     response = client.generic(method, address(name, world[side]))

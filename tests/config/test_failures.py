@@ -85,3 +85,13 @@ def test_failure_speaks_english_on_request(visitor):
 
     assert "This page does not exist" in page
     assert '<html lang="en">' in page
+
+
+def test_sixth_failed_sign_in_is_told_to_wait(db):
+    guesses = Client()
+
+    answers = [guesses.post("/account/login/", {"username": "nobody", "password": "x"}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
+    assert "15 分钟后再试" in answers[-1].content.decode()
+    assert untidiness(answers[-1].content.decode()) == []
