@@ -166,6 +166,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 KEY_RING_PATH = Path(os.environ.get("APP_KEY_RING", VAR_DIR / "keys" / "ring.json"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.handlers.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PHOTOS_PER_CASE = 12
 

@@ -63,6 +63,11 @@ def read(shelf, sha256):
     return data
 
 
+def forget(shelf, sha256):
+    """Take a file off the disk; nothing happens where there is none. Call it once no row names the file."""
+    path_of(shelf, sha256).unlink(missing_ok=True)
+
+
 def served(request, *, shelf, sha256, content_type, filename, inline=False, public=False):
     """Return the response for a stored file: inert in a browser, cached by its digest, 304 where known.
 
