@@ -1,7 +1,8 @@
 """Photos of a case: added, captioned, ordered, removed."""
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries
@@ -34,6 +35,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         )
     if case.photos.filter(sha256=admitted.sha256).exists():
         raise Refused(_("This photo is already in the case."), code="same_photo")
+    _hold_files()
     photo = CasePhoto.objects.create(
         case=case,
         sha256=admitted.sha256,
@@ -52,8 +54,97 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
     return photo
 
 
+@transaction.atomic
+def change(*, photo: CasePhoto, caption: str, credit: str, by: User | None) -> bool:
+    """Change what stands below a photo; tell whether anything changed.
+
+    Raises: WrongState when the case may not be changed now, or the photo is gone.
+    Side effects in order: lock; row; audit row.
+    """
+    photo = _locked(photo, by)
+    changed = [name for name, value in (("caption", caption), ("credit", credit)) if getattr(photo, name) != value]
+    if not changed:
+        return False
+    photo.caption, photo.credit = caption, credit
+    photo.save(update_fields=["caption", "credit"])
+    audit.record(actor=by, event="photo.change", target=photo.case, photo=photo.pk, fields=changed)
+    return True
+
+
+@transaction.atomic
+def move(*, photo: CasePhoto, earlier: bool, by: User | None) -> bool:
+    """Swap a photo with the one before it, or after it; tell whether there was one.
+
+    Raises: WrongState when the case may not be changed now, or the photo is gone.
+    Side effects in order: lock; positions; audit row.
+    """
+    photo = _locked(photo, by)
+    order = list(photo.case.photos.in_order())
+    at = order.index(photo)
+    to = at - 1 if earlier else at + 1
+    if not 0 <= to < len(order):
+        return False
+    order[at], order[to] = order[to], order[at]
+    _number(order)
+    audit.record(actor=by, event="photo.move", target=photo.case, photo=photo.pk, position=to)
+    return True
+
+
+@transaction.atomic
+def remove(*, photo: CasePhoto, by: User | None) -> None:
+    """Take a photo out of the case, and its files off the disk once no case shows them.
+
+    Raises: WrongState when the case may not be changed now, or the photo is gone.
+    Side effects in order: lock; row; positions; audit row; files after commit.
+    """
+    photo = _locked(photo, by)
+    case, digests, pk = photo.case, set(photo.digests.values()), photo.pk
+    photo.delete()
+    _number(list(case.photos.in_order()))
+    audit.record(actor=by, event="photo.remove", target=case, photo=pk)
+    transaction.on_commit(lambda: _forget_unused(digests))
+
+
 def check_may_change(case: Case, by: User | None) -> None:
     """Raises: WrongState unless the case's text could be changed by `by` now; photos follow the same rule."""
     may = queries.may_edit(case, by) if by is not None else Case.State(case.state) in queries.workflow.EDITED_BY_AUTHOR
     if not may:
         raise WrongState(_("Photos can no longer be changed in this state. Reload the page to see where it stands."))
+
+
+def _locked(photo: CasePhoto, by: User | None) -> CasePhoto:
+    """Lock the photo's case, check, and return the photo fresh."""
+    case = locked(photo.case_id)
+    check_may_change(case, by)
+    fresh = case.photos.filter(pk=photo.pk).first()
+    if fresh is None:
+        raise WrongState(_("Somebody has removed this photo meanwhile. Reload the page to see what is there."))
+    fresh.case = case
+    return fresh
+
+
+def _number(order: list[CasePhoto]) -> None:
+    """Number the strip from 0 without gaps."""
+    for position, photo in enumerate(order):
+        photo.position = position
+    CasePhoto.objects.bulk_update(order, ["position"])
+
+
+def _hold_files() -> None:
+    """Let nobody else add or clear away picture files until this transaction ends.
+
+    Otherwise the same picture could be added to another case between the check that nobody uses its file and the
+    file's removal.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('cases.photo.files'))")
+
+
+@transaction.atomic
+def _forget_unused(digests: set[str]) -> None:
+    _hold_files()
+    for digest in digests:
+        if not CasePhoto.objects.filter(
+            Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
+        ).exists():
+            storage.forget(storage.PICTURES, digest)

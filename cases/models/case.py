@@ -159,6 +159,10 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("duplicate of")
     )
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    comments_closed_at = models.DateTimeField(_("comments closed at"), null=True, editable=False)
+    comments_closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -180,6 +184,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state=State.PUBLISHED) | models.Q(published_at__isnull=False),
                 name="case_published_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(comments_closed_at=None, comments_closed_by=None)
+                | models.Q(comments_closed_at__isnull=False, comments_closed_by__isnull=False),
+                name="case_comments_closed_at_and_by",
             ),
         ]
         indexes = [models.Index(fields=["state", "state_since"], name="case_queue")]
@@ -222,6 +231,7 @@ class Revision(models.Model):
         UNDO = "undo", _("Cleaning fix undone")
         EDIT = "edit", _("Edited at the desk")
         RESUBMISSION = "resubmission", _("Resubmitted by the unit")
+        CORRECTION = "correction", _("Corrected after publication")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="revisions", verbose_name=_("case"))
     number = models.PositiveSmallIntegerField(_("revision"))

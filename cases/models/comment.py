@@ -21,6 +21,10 @@ class CommentQuerySet(models.QuerySet):
         """Keep what readers see."""
         return self.filter(state=Comment.State.APPROVED)
 
+    def reported(self) -> "CommentQuerySet":
+        """Keep public comments a reader objects to, which nobody has looked at since."""
+        return self.public().filter(reports__gt=0)
+
 
 class Comment(models.Model):
     """A reader's words on a published case."""
@@ -47,6 +51,9 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="comments_decided", verbose_name=_("by")
     )
 
+    reports = models.PositiveSmallIntegerField(_("reports"), default=0)
+    reported_at = models.DateTimeField(_("first reported at"), null=True)
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -57,9 +64,18 @@ class Comment(models.Model):
                 condition=models.Q(decided_at=None, decided_by=None)
                 | models.Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="comment_decided_at_and_by",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reports=0, reported_at=None) | models.Q(reports__gt=0, reported_at__isnull=False),
+                name="comment_reports_have_moment",
+            ),
         ]
         indexes = [models.Index(fields=["state", "created_at"], name="comment_queue")]
 
     def __str__(self) -> str:
         return self.body[:40]
+
+    @property
+    def status(self) -> State:
+        """The state as a member of the enum, for its label and tone."""
+        return Comment.State(self.state)

@@ -8,6 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case
 
 
+class CasePhotoQuerySet(models.QuerySet):
+    """Reads of photos."""
+
+    def visible_to(self, user: models.Model) -> "CasePhotoQuerySet":
+        """Keep photos of cases the user may read."""
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+    def public(self) -> "CasePhotoQuerySet":
+        """Keep what readers see: photos of cases that stand in the library now."""
+        return self.filter(case__state=Case.State.PUBLISHED)
+
+    def in_order(self) -> "CasePhotoQuerySet":
+        """Order them as they stand in the strip."""
+        return self.order_by("position", "pk")
+
+
 class CasePhoto(models.Model):
     """A photo in three sizes, re-encoded, upright, without EXIF; the upload itself, which may carry GPS, is not kept.
 
@@ -26,7 +42,7 @@ class CasePhoto(models.Model):
     large_sha256 = models.CharField(max_length=64)
     medium_sha256 = models.CharField(max_length=64)
     small_sha256 = models.CharField(max_length=64)
-    caption = models.CharField(_("caption"), max_length=120)
+    caption = models.CharField(_("caption"), max_length=120, blank=True)
     credit = models.CharField(_("photo by"), max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     width = models.PositiveIntegerField()
@@ -37,6 +53,8 @@ class CasePhoto(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="photos_added", verbose_name=_("by")
     )
 
+    objects = CasePhotoQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
@@ -44,3 +62,12 @@ class CasePhoto(models.Model):
 
     def __str__(self) -> str:
         return self.caption
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The file of each size."""
+        return {
+            self.Size.LARGE: self.large_sha256,
+            self.Size.MEDIUM: self.medium_sha256,
+            self.Size.SMALL: self.small_sha256,
+        }
