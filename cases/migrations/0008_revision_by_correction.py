@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0006_photo_caption_later")]
+    dependencies = [("cases", "0007_photo_caption_later")]
 
     operations = [
         migrations.AlterField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0005_comment_reports")]
+    dependencies = [("cases", "0006_comment_reports")]
 
     operations = [
         migrations.AlterField("casephoto", "caption", models.CharField("caption", blank=True, max_length=120)),

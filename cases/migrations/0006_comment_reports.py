@@ -6,7 +6,7 @@ TOGETHER = models.Q(reports=0, reported_at=None) | models.Q(reports__gt=0, repor
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_case_comments_closed")]
+    dependencies = [("cases", "0005_case_comments_closed")]
 
     operations = [
         migrations.AddField("comment", "reports", models.PositiveSmallIntegerField(default=0, verbose_name="reports")),

@@ -10,7 +10,7 @@ BOTH_OR_NEITHER = models.Q(comments_closed_at=None, comments_closed_by=None) | m
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0003_photo_sizes"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("cases", "0004_library_index"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.AddField(
