@@ -111,8 +111,8 @@ def test_refusal_says_why(data, name, code):
     assert len(str(refusal.value)) > 10
 
 
-@pytest.mark.parametrize("data", [b"a" * 2_000_001, b"a\n" * 100_002])
-def test_text_of_millions_of_characters_is_no_case(data):
+@pytest.mark.parametrize("data", [b"a" * 500_001, b"a\n" * 50_002])
+def test_text_as_long_as_a_book_is_no_case(data):
     with pytest.raises(Unreadable) as refusal:
         read(data, "a.txt")
 
