@@ -18,8 +18,8 @@ from config.uploads.bounded import refused
 from config.uploads.signatures import content_of, ole_kind
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_CHARACTERS = 2_000_000  # our choice: four hundred times the longest case any call allows
-MAX_LINES = 100_000
+MAX_CHARACTERS = 500_000  # our choice: a hundred times the longest case any call allows
+MAX_LINES = 50_000
 EXTENSIONS = {
     ".txt": "txt",
     ".text": "txt",
