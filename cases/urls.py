@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import home, review
+from cases.views import home, photo, review
 
 app_name = "cases"
 
@@ -18,7 +18,11 @@ review_urls = [
 
 publishing_urls = []
 
-photo_urls = []
+photo_urls = [
+    path("desk/cases/<int:pk>/photos/", photo.manage, name="photo_manage"),
+    path("desk/cases/<int:pk>/photos/<int:photo>/<slug:size>.jpg", photo.file, name="photo_file"),
+    path("library/<slug:slug>/photos/<int:pk>/<slug:size>.jpg", photo.public_file, name="photo_public"),
+]
 
 comment_urls = []
 

@@ -38,6 +38,10 @@ ROWS: dict[str, Row] = {
     # cases: home, review
     "cases:home": Row("signed_in"),
     "cases:review_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: photo
+    "cases:photo_manage": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:photo_file": Row("signed_in", "GET", {"pk": "case", "photo": "photo", "size": "size"}, P.READ_CASES),
+    "cases:photo_public": Row("public", "GET", {"slug": "slug", "pk": "public_photo", "size": "size"}),
     # cases: library
     "cases:library_index": Row("public"),
 }

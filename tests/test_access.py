@@ -15,7 +15,7 @@ from cases.models import Case
 from members.models import Notice, Organisation
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
-from tests.factories.cases import CaseFactory, CommentFactory
+from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 from tests.pages import TidyClient
 
@@ -80,14 +80,18 @@ def county(root, name, canary=""):
         "revision": case.current_revision,
         "published": published,
         "slug": published.library_entry.slug,
+        "photo": CasePhotoFactory(case=case, caption=f"{canary}合影"),
+        "public_photo": CasePhotoFactory(case=published),
+        "size": "small",
         "comment": CommentFactory(case=published, body=f"{canary}留言"),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
     }
 
 
 @pytest.fixture
-def world(db):
+def world(db, settings, tmp_path):
     """Two counties under one root; `own` is the one the asking accounts belong to."""
+    settings.MEDIA_ROOT = tmp_path
     root = OrganisationFactory(kind=Organisation.Kind.PLATFORM)
     return {"own": county(root, "甲县交通运输局"), "other": county(root, "乙县交通运输局", CANARY)}
 

@@ -1,5 +1,7 @@
 """Photos of a case: added, captioned, ordered, removed."""
 
+import hashlib
+
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
@@ -35,7 +37,8 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         )
     if case.photos.filter(sha256=admitted.sha256).exists():
         raise Refused(_("This photo is already in the case."), code="same_photo")
-    _hold_files()
+    for size in (picture.large, picture.medium, picture.small):
+        _hold_file(hashlib.sha256(size.data).hexdigest(), exclusive=False)
     photo = CasePhoto.objects.create(
         case=case,
         sha256=admitted.sha256,
@@ -130,21 +133,22 @@ def _number(order: list[CasePhoto]) -> None:
     CasePhoto.objects.bulk_update(order, ["position"])
 
 
-def _hold_files() -> None:
-    """Let nobody else add or clear away picture files until this transaction ends.
+def _hold_file(digest: str, *, exclusive: bool) -> None:
+    """Let nobody clear away a picture file (or, if exclusive, add it) until this transaction ends.
 
     Otherwise the same picture could be added to another case between the check that nobody uses its file and the
     file's removal.
     """
+    lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('cases.photo.files'))")
+        cursor.execute(f"select {lock}(hashtextextended(%s, 0))", [digest])  # noqa: S608 - one of two names of ours
 
 
-@transaction.atomic
 def _forget_unused(digests: set[str]) -> None:
-    _hold_files()
     for digest in digests:
-        if not CasePhoto.objects.filter(
-            Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
-        ).exists():
-            storage.forget(storage.PICTURES, digest)
+        with transaction.atomic():
+            _hold_file(digest, exclusive=True)
+            if not CasePhoto.objects.filter(
+                Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
+            ).exists():
+                storage.forget(storage.PICTURES, digest)

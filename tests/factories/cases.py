@@ -1,11 +1,15 @@
 """One minimal valid row per model of the cases app. Cases come into being by the actions, so they are true."""
 
+import io
+
 import factory
 from factory.django import DjangoModelFactory
+from PIL import Image
 
 from cases.actions import case as case_actions
 from cases.actions import review
-from cases.models import Case, Comment, Decision, SubjectField
+from cases.models import Case, CasePhoto, Comment, Decision, SubjectField
+from config.uploads import storage
 from tests.factories.members import OrganisationFactory, UserFactory
 
 BODY = "县里为货车司机建起驿站，登记党员12名。\n每月走访一次，解决停车难题3个。"
@@ -61,3 +65,26 @@ class CommentFactory(DjangoModelFactory):
     case = factory.SubFactory(CaseFactory, state=Case.State.PUBLISHED)
     name = factory.Sequence(lambda n: f"读者{n}")
     body = "写得实在，我们县也想学。"
+
+
+def small_jpeg():
+    out = io.BytesIO()
+    Image.new("RGB", (12, 8), (150, 30, 30)).save(out, "JPEG")
+    return out.getvalue()
+
+
+class CasePhotoFactory(DjangoModelFactory):
+    """A photo whose three sizes are the same tiny picture; needs a MEDIA_ROOT of the test's own."""
+
+    class Meta:
+        model = CasePhoto
+
+    case = factory.SubFactory(CaseFactory)
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    caption = factory.Sequence(lambda n: f"走访第{n}家")
+    large_sha256 = factory.LazyFunction(lambda: storage.keep(small_jpeg(), storage.PICTURES))
+    medium_sha256 = factory.SelfAttribute("large_sha256")
+    small_sha256 = factory.SelfAttribute("large_sha256")
+    position = factory.Sequence(int)
+    width = 12
+    height = 8
