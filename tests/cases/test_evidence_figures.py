@@ -89,11 +89,11 @@ def test_any_text_gives_well_formed_figures(body):
     "unit", ["1", "一", "1至0", "3-", "第3次", "两三", "百分之", "约", "1,", "1.", "12处", "“", "3个到2个", "《1个"]
 )
 def test_a_hundred_thousand_characters_of_anything_take_seconds_at_most(unit):
-    started = time.perf_counter()
+    started = time.process_time()
 
     extract(unit * (100_000 // len(unit)))
 
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 # Real write-ups, where they are present

@@ -199,14 +199,14 @@ def test_html_fragment_without_blocks_keeps_its_own_line_ends():
 
 def test_deep_nesting_neither_fails_nor_hangs():
     page = ("<div>" * 20_000 + "<p>党建</p>").encode()
-    started = time.perf_counter()
+    started = time.process_time()
 
     try:
         read(page, "a.html")
     except Refused as refusal:
         assert refusal.code == "empty"
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 # Word
@@ -356,10 +356,10 @@ ENTITY = '<!DOCTYPE w:document [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     ids=["macro", "macro type", "bomb", "entity", "dtd elsewhere", "plain zip", "cut off", "broken xml", "no body"],
 )
 def test_word_file_that_may_not_come_in_is_refused_quickly(data):
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises((FileRefused, Unreadable)) as refusal:
         read(data, "a.docx")
 
     assert refusal.value.code != "empty"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

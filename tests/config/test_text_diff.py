@@ -128,10 +128,10 @@ def test_two_revisions_of_four_thousand_characters_take_milliseconds():
     new = old.replace("司机", "驾驶员").replace("300", "310")
     compare(old, new)
 
-    started = time.perf_counter()
+    started = time.process_time()
     compare(old, new)
 
-    assert time.perf_counter() - started < 0.3  # the promise is 50 ms; the bench measures it, this catches a blow-up
+    assert time.process_time() - started < 0.3  # the promise is 50 ms; the bench measures it, this catches a blow-up
 
 
 RANDOM = random.Random(2)
@@ -150,8 +150,8 @@ SCRAMBLED = ["".join(RANDOM.choices("党建引领物流行业发展的了和在�
     ids=["repeated", "scrambled", "short lines", "two lines", "figures"],
 )
 def test_hostile_texts_of_forty_thousand_characters_take_seconds_at_most(old, new):
-    started = time.perf_counter()
+    started = time.process_time()
 
     compare(old, new)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
