@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -12,6 +11,7 @@ from cases.actions import filing
 from cases.models import Case, Revision, SubjectField
 from members.admin.base import ScopedAdmin
 from members.admin.bulk import Bulk
+from members.admin.chooser import Chooser
 from members.admin.site import desk
 from members.models import Organisation, User
 from members.permissions import Permission
@@ -24,7 +24,7 @@ def field_choice(model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.F
 def organisation_choice(model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.Field:
     field = Case._meta.get_field("organisation")
     rows = model_admin.choices_for(field, request)
-    return forms.ModelChoiceField(rows, label=_("New organisation"), widget=AutocompleteSelect(field, desk))
+    return forms.ModelChoiceField(rows, label=_("New organisation"), widget=Chooser(field))
 
 
 SET_FIELD = Bulk(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.errors import Refused
 from config.paging import paginate
 from members.admin.bulk import Bulk
+from members.admin.chooser import Chooser
 from members.models import AuditEvent, User
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -65,7 +66,17 @@ class ScopedAdmin(admin.ModelAdmin):
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object) -> object:
         """Offer only rows the account reaches on this desk."""
         kwargs["queryset"] = self.choices_for(db_field, request)
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = Chooser(db_field, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object) -> object:
+        """Leave out the pencils and crosses beside a choice: the other table is one click away in the menu."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for name in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, name):
+                setattr(field.widget, name, False)
+        return field
 
     def choices_for(self, db_field: models.ForeignKey, request: HttpRequest) -> models.QuerySet:
         """Return the rows a foreign key may be set to: those of the related table of the desk."""

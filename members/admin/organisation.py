@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from members.actions import organisation as action
 from members.actions import region as region_action
 from members.admin.base import ScopedAdmin
 from members.admin.bulk import Bulk
+from members.admin.chooser import Chooser
 from members.admin.site import desk
 from members.models import Organisation, Region, User
 from members.permissions import Permission
@@ -46,7 +47,7 @@ def region_field(model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.F
     return forms.ModelChoiceField(
         desk._registry[Region].get_queryset(request),
         label=_("New region"),
-        widget=AutocompleteSelect(field, desk),
+        widget=Chooser(field),
     )
 
 
@@ -152,7 +153,7 @@ class OrganisationAdmin(ScopedAdmin):
         """Choose two bodies, see side by side what would happen, confirm."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        form = MergeForm(request.GET if "kept" in request.GET else None, self.get_queryset(request), self.admin_site)
+        form = MergeForm(request.GET if "kept" in request.GET else None, self.get_queryset(request))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Merge two organisations"),
@@ -185,13 +186,12 @@ class MergeForm(forms.Form):
 
     NAMES = ("kept", "absorbed")
 
-    def __init__(self, data: object, scope: models.QuerySet, site: admin.AdminSite) -> None:
+    def __init__(self, data: object, scope: models.QuerySet) -> None:
         super().__init__(data, label_suffix="")
-        widget = AutocompleteSelect
         parent = Organisation._meta.get_field("parent")
         labels = {"kept": _("The one to keep"), "absorbed": _("The one that becomes part of it")}
         for name in self.NAMES:
-            self.fields[name] = forms.ModelChoiceField(scope, label=labels[name], widget=widget(parent, site))
+            self.fields[name] = forms.ModelChoiceField(scope, label=labels[name], widget=Chooser(parent))
 
 
 def _number(text: str | None) -> int:

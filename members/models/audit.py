@@ -41,6 +41,12 @@ LABELS = {
     "role.revoke": _("Role revoked"),
 }
 
+OUTCOMES = {
+    "done": _("done"),
+    "403": _("refused: no permission"),
+    "404": _("refused: not in scope"),
+}
+
 
 class AuditEventQuerySet(models.QuerySet):
     """Reads of the log."""
@@ -89,6 +95,11 @@ class AuditEvent(models.Model):
     def event_label(self) -> str:
         """The event in words where we have them, else its code."""
         return str(LABELS.get(self.event, self.event))
+
+    @property
+    def outcome_label(self) -> str:
+        """The outcome in words where we have them, else its code."""
+        return str(OUTCOMES.get(self.outcome, self.outcome))
 
     @property
     def detail_words(self) -> str:
