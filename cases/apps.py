@@ -15,6 +15,10 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Register the menu entries of this app."""
         navigation.register(
-            NavItem(_("Cases"), "cases:library_index", order=10, place=Place.PUBLIC),
+            NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),
+            NavItem(_("All cases"), "cases:library_search", order=20, place=Place.PUBLIC),
+            NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
+            NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
             NavItem(_("My work"), "cases:home", order=0, icon="house"),
         )
+        navigation.register_search("cases:library_search")

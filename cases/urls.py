@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import home, photo, review
+from cases.views import home, library, photo, review
 
 app_name = "cases"
 
@@ -27,7 +27,14 @@ photo_urls = [
 comment_urls = []
 
 library_urls = [
-    path("", home.library_placeholder, name="library_index"),
+    path("", library.index, name="library_index"),
+    path("library/", library.search, name="library_search"),
+    path("library/feed/", library.feed, name="library_feed"),
+    path("library/<slug:slug>/", library.detail, name="library_detail"),
+    path("sitemap.xml", library.sitemap, name="library_sitemap"),
+    path("sitemap-<int:number>.xml", library.sitemap_part, name="library_sitemap_part"),
+    path("robots.txt", library.robots, name="library_robots"),
+    path("opensearch.xml", library.opensearch, name="library_opensearch"),
 ]
 
 urlpatterns = [

@@ -44,4 +44,11 @@ ROWS: dict[str, Row] = {
     "cases:photo_public": Row("public", "GET", {"slug": "slug", "pk": "public_photo", "size": "size"}),
     # cases: library
     "cases:library_index": Row("public"),
+    "cases:library_search": Row("public"),
+    "cases:library_detail": Row("public", "GET", {"slug": "slug"}),
+    "cases:library_feed": Row("public"),
+    "cases:library_sitemap": Row("public"),
+    "cases:library_sitemap_part": Row("public", "GET", {"number": "number"}),
+    "cases:library_robots": Row("public"),
+    "cases:library_opensearch": Row("public"),
 }

@@ -83,6 +83,7 @@ def county(root, name, canary=""):
         "photo": CasePhotoFactory(case=case, caption=f"{canary}合影"),
         "public_photo": CasePhotoFactory(case=published),
         "size": "small",
+        "number": "1",
         "comment": CommentFactory(case=published, body=f"{canary}留言"),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
     }

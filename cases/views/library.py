@@ -1,0 +1,107 @@
+"""The public library: front page, lists and search, one case, and what machines read."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from cases import feeds
+from cases.models import LibraryEntry
+from cases.search import listing
+from cases.search.casepage import CasePage, entry_at
+from config.paging import paginate
+from members.access import public
+
+ENTRIES_ON_FRONT = 15
+ENTRIES_ON_LIST = 20
+
+
+@public
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    library = listing.front()
+    first, *others = [*listing.newest()[:ENTRIES_ON_FRONT]] or [None]
+    return TemplateResponse(
+        request, "cases/library/index.html", {"first": first, "others": others, "groups": library.groups,
+                                              "total": library.total}
+    )  # fmt: skip
+
+
+@public
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    found = listing.read(request.GET)
+    page = paginate(request, found.source, ENTRIES_ON_LIST)
+    context = {
+        "listing": found,
+        "page": page,
+        "rows": found.rows(list(page)),
+        "typed": " ".join(request.GET.get("q", "").split()),
+    }
+    return TemplateResponse(request, "cases/library/search.html", context)
+
+
+@public
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    entry = entry_at(slug)
+    if entry is None:
+        raise Http404
+    canonical = feeds.absolute(entry.get_absolute_url())
+    if entry.withdrawn_at is not None:
+        context = {"entry": entry, "canonical": canonical}
+        return TemplateResponse(request, "cases/library/withdrawn.html", context, status=410)
+    page = CasePage.of(entry)
+    tag = None if request.user.is_authenticated else page.tag(request.LANGUAGE_CODE)
+    if tag and (answer := get_conditional_response(request, etag=tag, last_modified=page.changed_at)):
+        return answer
+    response = TemplateResponse(request, "cases/library/detail.html", {"entry": entry, "canonical": canonical,
+                                                                       "page": page})  # fmt: skip
+    if tag:
+        response.headers["ETag"] = tag
+        response.headers["Last-Modified"] = page.last_modified
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@public
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    entries = listing.newest()[: feeds.ENTRIES_IN_FEED]
+    response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
+    feeds.atom(entries).write(response, "utf-8")
+    return response
+
+
+@public
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    pages = feeds.sitemap_pages(LibraryEntry.objects.public().count())
+    return TemplateResponse(request, "cases/library/sitemap.xml", {"pages": pages}, content_type="application/xml")
+
+
+@public
+@require_safe
+def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+    first = (number - 1) * feeds.ENTRIES_IN_SITEMAP
+    rows = LibraryEntry.objects.public().order_by("pk").values_list("slug", "updated_at")
+    entries = feeds.sitemap_part(rows[first : first + feeds.ENTRIES_IN_SITEMAP]) if number > 0 else []
+    if not entries and number != 1:
+        raise Http404
+    context = {"entries": entries}
+    return TemplateResponse(request, "cases/library/sitemap_part.xml", context, content_type="application/xml")
+
+
+@public
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    context = {"sitemap": feeds.absolute("/sitemap.xml")}
+    return TemplateResponse(request, "cases/library/robots.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@public
+@require_safe
+def opensearch(request: HttpRequest) -> HttpResponse:
+    context = {"site_url": feeds.absolute("")}
+    content_type = "application/opensearchdescription+xml"
+    return TemplateResponse(request, "cases/library/opensearch.xml", context, content_type=content_type)
