@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.sealed import SealedField
 from members.models import Organisation
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -142,7 +143,7 @@ class Case(models.Model):
         verbose_name=_("entered by"),
     )
     contributor_name = models.CharField(_("contributor"), max_length=60, blank=True)
-    contact_cipher = models.BinaryField(default=b"", editable=False)
+    contact_cipher = SealedField(place="contact", default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     received_at = models.DateTimeField(_("received at"), null=True, editable=False)
     state_since = models.DateTimeField(_("in this state since"), default=timezone.now, editable=False)
