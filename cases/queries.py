@@ -1,9 +1,21 @@
 """Reads across the models of this app."""
 
+import re
+from dataclasses import dataclass
+
+from django.db.models import Func, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Length
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from cases import workflow
-from cases.models import Case, Decision
-from members.models import User
+from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, Signature
+from cases.models.case import CaseQuerySet
+from cases.models.review import Stage
+from members.models import Region, User
 from members.permissions import Permission
+
+NUMBER = re.compile(r"^(?:案?\s*[-－—]?\s*)(\d{4})\s*[-－—]\s*(\d{1,6})$")
 
 
 def is_author(case: Case, user: User) -> bool:
@@ -16,6 +28,11 @@ def is_author(case: Case, user: User) -> bool:
     return user.has_permission(Permission.SUBMIT_CASE, case.organisation) and not user.has_permission(
         Permission.EDIT_CASE, case.organisation
     )
+
+
+def reads_desk(case: Case, user: User) -> bool:
+    """Tell whether the user sees the desk's inner working on this case: holders, signatures, internal notes."""
+    return user.has_permission(Permission.READ_DESK, case.organisation)
 
 
 def standing(case: Case, user: User) -> dict:
@@ -38,3 +55,140 @@ def may_edit(case: Case, user: User) -> bool:
     if state in workflow.EDITED_BY_AUTHOR and is_author(case, user):
         return True
     return state in workflow.EDITED_AT_DESK and user.has_permission(Permission.EDIT_CASE, case.organisation)
+
+
+def search(cases: CaseQuerySet, words: str) -> CaseQuerySet:
+    """Keep cases whose number, title or organisation the words name; all for no words."""
+    words = words.strip()
+    if not words:
+        return cases
+    if match := NUMBER.match(words):
+        return cases.filter(year=int(match[1]), sequence=int(match[2]))
+    named = Q(title__icontains=words) | Q(organisation__name__icontains=words)
+    if words.isdecimal() and len(words) <= 6:
+        named |= Q(sequence=int(words))
+    return cases.filter(named)
+
+
+def find_by_number(user: User, number: str) -> Case | None:
+    """Return the case of this number that the user sees, written 案-2026-0001 or 2026-1; None if there is none."""
+    match = NUMBER.match(number.strip())
+    if match is None:
+        return None
+    return Case.objects.visible_to(user).filter(year=int(match[1]), sequence=int(match[2])).first()
+
+
+def years() -> list[int]:
+    """Return the years in which cases were numbered, newest first."""
+    return list(CaseCounter.objects.order_by("-year").values_list("year", flat=True))
+
+
+def in_city(cases: CaseQuerySet, city: Region) -> CaseQuerySet:
+    """Keep cases of organisations at home in the city or below it."""
+    return cases.filter(organisation__region__path__startswith=city.path)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decision as its reader may see it: the submitting side reads “the editors” for a name at the desk."""
+
+    decision: Decision
+    who: str | Promise
+    is_current_text: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One line of the signature sheet: a stage, the standing signature if any, and the voided ones."""
+
+    stage: Stage
+    signature: Signature | None
+    voided: list[Signature]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """All that the page of a case shows beside its text."""
+
+    is_desk: bool
+    steps: list[Step]
+    sheet: list[Sheet]
+    revisions: list[Revision]
+    intakes: list[Intake]
+    photos: list[CasePhoto]
+    barred: Stage | None
+
+    @property
+    def returned(self) -> Step | None:
+        """The standing return, whose note says what to change; None when the case was never returned."""
+        kinds = [step for step in self.steps if step.decision.kind == Decision.Kind.RETURN]
+        return next((step for step in kinds if step.decision.voided_by_id is None), None)
+
+    @property
+    def closing(self) -> Step | None:
+        """The decision that ended the case, newest first; None while it is open or published."""
+        newest = self.steps[0] if self.steps else None
+        return newest if newest is not None and newest.decision.to_state in workflow.ENDED else None
+
+    @property
+    def warnings(self) -> list[dict]:
+        """What the reading of the newest arrival warned of."""
+        return self.intakes[0].warnings if self.intakes else []
+
+
+def dossier(case: Case, user: User) -> Dossier:
+    """Gather a case's decisions, signatures, revisions, arrivals and photos, each by one query."""
+    is_desk = reads_desk(case, user)
+    decisions = case.decisions.select_related("decided_by", "revision", "voided_by__decided_by", "case")
+    signatures = list(
+        case.signatures.select_related("signed_by", "decision__revision", "decision__voided_by").order_by("pk")
+    )
+    steps = [
+        Step(decision, _who(decision, is_desk), decision.revision.digest == case.current_revision.digest)
+        for decision in decisions.order_by("-pk").defer("revision__body")
+        if is_desk or decision.kind not in workflow.INTERNAL
+    ]
+    return Dossier(
+        is_desk=is_desk,
+        steps=steps,
+        sheet=[_sheet(stage, signatures) for stage in Stage] if is_desk else [],
+        revisions=list(revisions(case)),
+        intakes=list(case.intakes.defer("reading").order_by("-received_at", "-pk")),
+        photos=list(case.photos.order_by("position", "pk")),
+        barred=_barred(case, user, {row.stage for row in signatures if row.signed_by_id == user.pk}),
+    )
+
+
+def standing_return(case: Case) -> Decision | None:
+    """Return the decision by which the case lies with its unit, whose note says what to change; None otherwise."""
+    if case.status != case.State.RETURNED:
+        return None
+    return case.decisions.filter(kind=Decision.Kind.RETURN, voided_by=None).order_by("-pk").first()
+
+
+def revisions(case: Case) -> QuerySet:
+    """Return the case's revisions newest first, with `size` in characters instead of the text."""
+    without_space = Func("body", Value(r"\s"), Value(""), Value("g"), function="regexp_replace")
+    size = Length(without_space, output_field=IntegerField())
+    return case.revisions.annotate(size=size).defer("body").select_related("created_by").order_by("-number")
+
+
+def _who(decision: Decision, is_desk: bool) -> str | Promise:
+    if decision.decided_by is None:
+        return _("the holder of the submission link")
+    by_author = workflow.TRANSITIONS[Decision.Kind(decision.kind)].by_author
+    return decision.decided_by.name if is_desk or by_author else _("the editors")
+
+
+def _sheet(stage: Stage, signatures: list[Signature]) -> Sheet:
+    of_stage = [row for row in signatures if row.stage == stage]
+    standing_row = next((row for row in of_stage if row.voided_at is None), None)
+    return Sheet(stage, standing_row, [row for row in of_stage if row.voided_at is not None])
+
+
+def _barred(case: Case, user: User, signed_stages: set[str]) -> Stage | None:
+    """Return the stage whose signature keeps the user from signing the present one; None if nothing does."""
+    for kind, row in workflow.TRANSITIONS.items():
+        if row.stage is not None and case.state in row.moves and user.has_permission(row.permission, case.organisation):
+            return workflow.barring_stage(kind, signed_stages)
+    return None

@@ -102,6 +102,11 @@ INVERSE: dict[Kind, Kind] = {
     Kind.REOPEN: Kind.DECLINE,
 }
 
+# What the desk settles within itself: the submitting side is neither told of it nor shown its notes.
+INTERNAL = frozenset({Kind.PASS_FIRST, Kind.PASS_SECOND, Kind.PASS_FINAL, Kind.SEND_BACK})
+
+# States in which a case lies on somebody's table, or on nobody's.
+HELD = frozenset({State.RECEIVED, *IN_REVIEW, State.READY})
 EDITED_BY_AUTHOR = frozenset({State.DRAFT, State.RECEIVED, State.RETURNED})
 EDITED_AT_DESK = frozenset({State.RECEIVED, *IN_REVIEW})
 
@@ -120,13 +125,24 @@ def allows(
     the other stages (decision 14).
     """
     row = TRANSITIONS[kind]
-    if state not in row.moves:
+    if state not in row.moves or barring_stage(kind, signed_stages):
         return False
-    if row.stage is not None and any(stage != row.stage for stage in signed_stages):
-        return False
+    return may_ever(kind, has_permission=has_permission, is_author=is_author)
+
+
+def may_ever(kind: Kind, *, has_permission: Callable[[Permission], bool], is_author: bool) -> bool:
+    """Tell whether the move is a person's to make at all, in whatever state."""
+    row = TRANSITIONS[kind]
     if row.by_author and is_author:
         return True
     return row.permission is not None and has_permission(row.permission)
+
+
+def barring_stage(kind: Kind, signed_stages: Collection[str]) -> Stage | None:
+    """Return the other stage a person has signed already, which bars them from signing by `kind`; None if none."""
+    stage = TRANSITIONS[kind].stage
+    others = [Stage(signed) for signed in signed_stages if stage is not None and signed != stage]
+    return others[0] if others else None
 
 
 def available(state: State, **person: object) -> list[Kind]:

@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context_processors.site",
+                "members.context_processors.notices",
             ],
             "builtins": [
                 "django.templatetags.i18n",

@@ -12,6 +12,7 @@ class Permission(TextChoices):
     """One thing a person may be allowed to do."""
 
     READ_CASES = "read_cases", _("Read cases in scope")
+    READ_DESK = "read_desk", _("Read how the desk decides")
     SUBMIT_CASE = "submit_case", _("Submit cases")
     MANAGE_LINKS = "manage_links", _("Give out submission links")
     EDIT_CASE = "edit_case", _("Edit case texts")
@@ -47,14 +48,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
     Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES}),
-    Role.OVERSEER: frozenset({P.READ_CASES}),
+    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK}),
     Role.EDITOR: frozenset(
-        {P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS, P.EDIT_CASE, P.SIGN_FIRST, P.SIGN_SECOND, P.MODERATE_COMMENTS}
+        {
+            P.SUBMIT_CASE,
+            P.READ_CASES,
+            P.READ_DESK,
+            P.MANAGE_LINKS,
+            P.EDIT_CASE,
+            P.SIGN_FIRST,
+            P.SIGN_SECOND,
+            P.MODERATE_COMMENTS,
+        }
     ),
     Role.CHIEF_EDITOR: frozenset(
         {
             P.SUBMIT_CASE,
             P.READ_CASES,
+            P.READ_DESK,
             P.MANAGE_LINKS,
             P.EDIT_CASE,
             P.SIGN_FIRST,
@@ -64,7 +75,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MODERATE_COMMENTS,
         }
     ),
-    Role.STEWARD: frozenset({P.USE_ADMIN, P.READ_CASES, P.MANAGE_ORGANISATIONS, P.MANAGE_VOCABULARIES}),
+    Role.STEWARD: frozenset({P.USE_ADMIN, P.READ_CASES, P.READ_DESK, P.MANAGE_ORGANISATIONS, P.MANAGE_VOCABULARIES}),
     Role.SECURITY_ADMIN: frozenset({P.USE_ADMIN, P.MANAGE_ACCOUNTS}),
     Role.AUDITOR: frozenset({P.READ_AUDIT}),
 }

@@ -72,7 +72,9 @@ def _append(case: Case, *, title: str, body: str, by: User | None, source: str, 
 def locked(case_id: int) -> Case:
     """Lock a case until the transaction ends and return it fresh."""
     return (
-        Case.objects.select_for_update(of=("self",)).select_related("organisation", "current_revision").get(pk=case_id)
+        Case.objects.select_for_update(of=("self",))
+        .select_related("organisation", "current_revision", "held_by")
+        .get(pk=case_id)
     )
 
 
@@ -115,10 +117,22 @@ def revise(
 
 
 @transaction.atomic
-def take(*, case: Case, by: User) -> None:
-    """Put the case in `by`'s hands; whoever had it before is told. Side effects: lock, holder, audit row, notice."""
+def take(*, case: Case, by: User, instead_of: int | None = None) -> None:
+    """Put the case in `by`'s hands; whoever had it before is told.
+
+    `instead_of` is the account the user saw holding the case, None for nobody.
+    Raises: WrongState when the case is not the desk's to work on; Conflict when somebody else has it meanwhile.
+    Side effects in order: lock, holder, audit row, notice.
+    """
     case = locked(case.pk)
     previous = case.held_by
+    if Case.State(case.state) not in queries.workflow.HELD:
+        raise WrongState(_("This case is not at the desk now, so nobody can take it. Reload the page."))
+    if previous is not None and previous.pk not in {by.pk, instead_of}:
+        raise Conflict(
+            _("%(name)s took this case a moment before you. Take it over if you have agreed to.")
+            % {"name": previous.name}
+        )
     case.held_by, case.held_at = by, timezone.now()
     case.save(update_fields=["held_by", "held_at"])
     audit.record(actor=by, event="case.take", target=case, from_account=previous.pk if previous else None)

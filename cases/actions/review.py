@@ -1,5 +1,7 @@
 """The one action through which every case moves."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,25 @@ from members.models import User
 
 Kind = Decision.Kind
 
+# What those concerned read, as message ids: the submitting side, the holder, whoever is gone back on.
+TOLD: dict[Kind, str] = {
+    Kind.SUBMIT: gettext_noop("%(number)s “%(title)s” was submitted"),
+    Kind.TAKE_UP: gettext_noop("%(number)s “%(title)s” is under review now"),
+    Kind.PASS_FIRST: gettext_noop("%(number)s “%(title)s” passed the first review"),
+    Kind.PASS_SECOND: gettext_noop("%(number)s “%(title)s” passed the second review"),
+    Kind.PASS_FINAL: gettext_noop("%(number)s “%(title)s” passed the final review"),
+    Kind.PUBLISH: gettext_noop("%(number)s “%(title)s” is published"),
+    Kind.RETURN: gettext_noop("%(number)s “%(title)s” was returned: change it as asked, then resubmit"),
+    Kind.RESUBMIT: gettext_noop("%(number)s “%(title)s” was changed and resubmitted"),
+    Kind.RECALL: gettext_noop("%(number)s “%(title)s”: the return was recalled, the review goes on"),
+    Kind.SEND_BACK: gettext_noop("%(number)s “%(title)s” was sent back one stage"),
+    Kind.DECLINE: gettext_noop("%(number)s “%(title)s” was declined; the reason stands on its page"),
+    Kind.MERGE: gettext_noop("%(number)s “%(title)s” was merged into another case"),
+    Kind.RETRACT: gettext_noop("%(number)s “%(title)s” was withdrawn from the library"),
+    Kind.WITHDRAW: gettext_noop("%(number)s “%(title)s” was withdrawn by the submitting side"),
+    Kind.REOPEN: gettext_noop("%(number)s “%(title)s” was reopened"),
+}
+
 
 @transaction.atomic
 def decide(
@@ -26,20 +47,25 @@ def decide(
     revision: Revision,
     note: str = "",
     duplicate_of: Case | None = None,
+    seen_state: str | None = None,
 ) -> Decision:
     """Move a case by one decision, pinned to the revision that was read.
 
-    `by=None` is the holder of the case's own link, who stands on the submitting side.
-    Raises: WrongState when the table has no such move for this person now; Conflict when the text has changed since
-    `revision`; Refused when a note or the other case is missing.
+    `by=None` is the holder of the case's own link, who stands on the submitting side. `seen_state` is the state the
+    person saw when deciding: some moves fit two states, yet nobody decides on a case that moved under their hands.
+    Raises: WrongState when the table has no such move for this person now; Conflict when the case has moved since
+    `seen_state` or the text has changed since `revision`; Refused when a note or the other case is missing.
     Side effects in order: lock; check; void what the move goes back on; store decision and signature; change the
     state and the library; audit row; notices after commit.
     """
     case = locked(case.pk)
+    if seen_state is not None and seen_state != case.state:
+        raise Conflict(_moved_meanwhile(case))
     _check(case, Kind(kind), by, revision, note, duplicate_of)
     row = workflow.TRANSITIONS[Kind(kind)]
     now = timezone.now()
     source, target = Case.State(case.state), row.moves[Case.State(case.state)]
+    concerned = _concerned(case, Kind(kind))
     decision = Decision.objects.create(
         case=case,
         revision=revision,
@@ -65,7 +91,7 @@ def decide(
         to_state=str(target),
         voided=voided,
     )
-    _tell(case, decision)
+    _tell(case, decision, concerned)
     return decision
 
 
@@ -75,6 +101,7 @@ def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: st
         if by is not None
         else {"has_permission": lambda _permission: False, "is_author": True}
     )
+    _refuse_second_stage(case, kind, person.get("signed_stages", ()))
     if not workflow.allows(kind, Case.State(case.state), **person):
         raise WrongState(
             _("“%(decision)s” is not possible now: the case is %(state)s. Reload the page to see what is.")
@@ -90,8 +117,29 @@ def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: st
         )
     if kind == Kind.MERGE and (duplicate_of is None or duplicate_of.pk == case.pk):
         raise Refused(_("Choose the other case this one duplicates."), code="duplicate_missing")
+    if kind == Kind.MERGE and duplicate_of.state in workflow.ENDED:
+        raise Refused(_("The other case has ended. Merge into one that is open or published."), code="duplicate_ended")
     if kind == Kind.PUBLISH and not _final_signature_fits(case, revision):
         raise WrongState(_("The final signature was given on another revision. Send it back for the final review."))
+
+
+def _moved_meanwhile(case: Case) -> str:
+    latest = case.decisions.select_related("decided_by").order_by("-pk").first()
+    return _("%(name)s decided a moment before you: “%(decision)s”. Look at the case again, then decide.") % {
+        "name": latest.decided_by or _("The submitting side"),
+        "decision": latest.get_kind_display(),
+    }
+
+
+def _refuse_second_stage(case: Case, kind: Kind, signed_stages: Collection[str]) -> None:
+    """Say it in words before the exclusion constraint does. Raises: WrongState."""
+    barring = workflow.barring_stage(kind, signed_stages)
+    if barring is not None and Case.State(case.state) in workflow.TRANSITIONS[kind].moves:
+        raise WrongState(
+            _("You signed “%(stage)s” of this case. Three reviews need three people: leave this one to a colleague.")
+            % {"stage": barring.label},
+            code="signed_another_stage",
+        )
 
 
 def _changed_since_return(case: Case, revision: Revision) -> bool:
@@ -132,13 +180,29 @@ def _change(case: Case, decision: Decision, target: Case.State, duplicate_of: Ca
         library.take_out(case=case, at=decision.decided_at, note=decision.note)
 
 
-def _tell(case: Case, decision: Decision) -> None:
-    """Tell the submitting side, whoever has the case, and whoever made a decision this one voids."""
-    concerned = [case.created_by, case.held_by, *(voided.decided_by for voided in decision.voids.all())]
+def _concerned(case: Case, kind: Kind) -> list[User | None]:
+    """Return who is to hear of a move, as things stand before it.
+
+    The submitting side, unless the desk settles it within itself; whoever has the case; and, when the submitting
+    side moves it, whoever decided last at the desk, who waits for it.
+    """
+    concerned = [case.held_by]
+    if kind not in workflow.INTERNAL:
+        concerned.append(case.created_by)
+    if workflow.TRANSITIONS[kind].by_author:
+        latest = case.decisions.filter(voided_by=None).select_related("decided_by").order_by("-pk").first()
+        concerned.append(latest.decided_by if latest else None)
+    return concerned
+
+
+def _tell(case: Case, decision: Decision, concerned: list[User | None]) -> None:
+    """Tell those concerned, and whoever made a decision this one voids."""
+    gone_back_on = [voided.decided_by for voided in decision.voids.select_related("decided_by")]
     tell(
-        [user for user in concerned if user != decision.decided_by],
-        gettext_noop("%(number)s: %(decision)s"),
+        [user for user in [*concerned, *gone_back_on] if user != decision.decided_by],
+        TOLD[Kind(decision.kind)],
         case.get_absolute_url(),
         number=case.number,
+        title=case.title,
         decision=Kind(decision.kind).name,
     )

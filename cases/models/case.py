@@ -1,7 +1,9 @@
 """A case, its number, its field, and the immutable revisions of its text."""
 
 import hashlib
+import re
 import uuid
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +15,13 @@ from config.sealed import SealedField
 from members.models import Organisation
 from members.models.organisation import under_paths
 from members.permissions import Permission
+
+
+class Tag(NamedTuple):
+    """What a state's tag shows."""
+
+    label: str
+    tone: str
 
 
 class State(models.TextChoices):
@@ -38,11 +47,32 @@ class State(models.TextChoices):
     @property
     def public_label(self) -> str:
         """What the contributor is told: one word for the three reviews."""
-        if self in {State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_REVIEW, State.READY}:
+        if self in UNDER_REVIEW:
             return _("Under review")
         return self.label
 
+    @property
+    def told(self) -> str:
+        """One sentence for the submitting side: where the case is and what is asked of them."""
+        return TOLD[State.FIRST_REVIEW if self in UNDER_REVIEW else self]
 
+    @property
+    def public(self) -> Tag:
+        """The tag the contributor sees."""
+        return Tag(self.public_label, self.tone)
+
+
+UNDER_REVIEW = frozenset({State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_REVIEW, State.READY})
+TOLD = {
+    State.DRAFT: _("Only you see this draft. Read it through, then submit it to the editors."),
+    State.RECEIVED: _("The editors have it and will take it up. You may still change the text."),
+    State.FIRST_REVIEW: _("The editors are reviewing it. Nothing is asked of you now."),
+    State.RETURNED: _("The editors ask for changes. Change the text as asked below, then resubmit it."),
+    State.PUBLISHED: _("It stands in the public library."),
+    State.DECLINED: _("The editors will not publish it; the reason is given below."),
+    State.WITHDRAWN: _("It was withdrawn; the reason is given below."),
+    State.MERGED: _("It tells the same as another case and was merged into it."),
+}
 TONES = {
     State.DRAFT: "neutral",
     State.RECEIVED: "attention",
@@ -205,6 +235,21 @@ class Case(models.Model):
     def number(self) -> str:
         """The number on every letter: 案-2026-0001."""
         return f"案-{self.year}-{self.sequence:04d}"
+
+    @property
+    def status(self) -> State:
+        """The state as a member of the enum, for its label and tone."""
+        return State(self.state)
+
+    @property
+    def days_in_state(self) -> int:
+        """Full days since the last move."""
+        return (timezone.now() - self.state_since).days
+
+
+def characters_of(text: str) -> int:
+    """Return how many characters a text has, white space apart (decision 11)."""
+    return len(re.sub(r"\s", "", text))
 
 
 def digest_of(title: str, body: str) -> str:

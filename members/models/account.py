@@ -173,6 +173,10 @@ class NoticeQuerySet(models.QuerySet):
         """Keep what the user has not opened yet."""
         return self.filter(read_at=None)
 
+    def unread_first(self) -> "NoticeQuerySet":
+        """Order unread before read, each newest first."""
+        return self.order_by(models.Case(models.When(read_at=None, then=0), default=1), "-created_at", "-pk")
+
 
 class Notice(models.Model):
     """A line that tells an account what happened to something of theirs. `text` is a message id with `detail` in it."""

@@ -1,0 +1,180 @@
+"""The named lists of cases: one table, its rows and its counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases import workflow
+from cases.models import Case, Decision
+from cases.models.case import CaseQuerySet, State
+from members.models import User
+from members.models.organisation import under_paths
+from members.permissions import Permission
+
+STALE_DAYS = 7
+DESK, AUTHOR = Permission.READ_DESK, Permission.SUBMIT_CASE
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A named list of cases. `condition` picks its rows within what the user sees from that `permission`'s side."""
+
+    name: str
+    label: Promise
+    permission: Permission
+    condition: Callable[[User, datetime], Q]
+    empty: Promise
+    group: str = "stage"
+    sort: str = "since"
+    has_one_state: bool = False
+
+    @property
+    def is_author_side(self) -> bool:
+        """Whether it shows cases as the submitting side is told of them."""
+        return self.permission == AUTHOR
+
+    def get_absolute_url(self) -> str:
+        """Return the page of exactly these rows."""
+        return reverse("cases:review_ours" if self.is_author_side else "cases:review_queue", args=[self.name])
+
+
+def _in(*states: State) -> Callable[[User, datetime], Q]:
+    return lambda _user, _now: Q(state__in=states)
+
+
+def _stage(name: str, label: Promise, state: State, empty: Promise) -> Queue:
+    sort = "-since" if state == State.PUBLISHED else "since"
+    return Queue(name, label, DESK, _in(state), empty, sort=sort, has_one_state=True)
+
+
+def _resubmitted(_user: User, _now: datetime) -> Q:
+    latest_move = Decision.objects.filter(
+        case=OuterRef("pk"), kind=Decision.Kind.RESUBMIT, decided_at=OuterRef("state_since")
+    )
+    return Q(state=State.FIRST_REVIEW) & Q(Exists(latest_move))
+
+
+def _held(user: User, _now: datetime) -> Q:
+    return Q(held_by=user)
+
+
+def _unheld(_user: User, _now: datetime) -> Q:
+    return Q(state__in=workflow.HELD, held_by=None)
+
+
+def _stale(_user: User, now: datetime) -> Q:
+    open_states = [*workflow.HELD, State.RETURNED]
+    return Q(state__in=open_states, state_since__lt=now - timedelta(days=STALE_DAYS))
+
+
+def _every(_user: User, _now: datetime) -> Q:
+    return Q()
+
+
+QUEUES: tuple[Queue, ...] = (
+    Queue(
+        "held",
+        _("With me"),
+        Permission.EDIT_CASE,
+        _held,
+        _("Nothing is on your table. Open a queue and take a case."),
+        group="work",
+    ),
+    Queue(
+        "resubmitted",
+        _("Back from changes"),
+        DESK,
+        _resubmitted,
+        _("No returned case has come back."),
+        group="work",
+    ),
+    Queue("unheld", _("With nobody"), DESK, _unheld, _("Every open case has somebody who works on it."), group="work"),
+    Queue("stale", _("Long unmoved"), DESK, _stale, _("No open case has stood still for a week."), group="work"),
+    _stage(
+        "received",
+        _("Waiting for first review"),
+        State.RECEIVED,
+        _("No submission is waiting. New ones appear here as soon as they are submitted."),
+    ),
+    _stage("first_review", _("In first review"), State.FIRST_REVIEW, _("Nothing is in first review.")),
+    _stage("second_review", _("In second review"), State.SECOND_REVIEW, _("Nothing is in second review.")),
+    _stage("final_review", _("In final review"), State.FINAL_REVIEW, _("Nothing is in final review.")),
+    _stage("ready", _("Ready to publish"), State.READY, _("Nothing is waiting to be published.")),
+    _stage("returned", _("Returned for changes"), State.RETURNED, _("No unit is working on changes.")),
+    _stage("published", _("Published"), State.PUBLISHED, _("Nothing has been published yet.")),
+    Queue(
+        "ended",
+        _("Declined, withdrawn, merged"),
+        DESK,
+        _in(*sorted(workflow.ENDED)),
+        _("No case has ended without being published."),
+        sort="-since",
+    ),
+    Queue("all", _("All cases"), DESK, _every, _("No case has been submitted in your scope yet."), sort="-number"),
+    Queue(
+        "asked",
+        _("Waiting for us"),
+        AUTHOR,
+        _in(State.DRAFT, State.RETURNED),
+        _("Nothing is asked of you: no draft and no returned case."),
+        group="author",
+    ),
+    Queue(
+        "sent",
+        _("With the editors"),
+        AUTHOR,
+        _in(*sorted(workflow.HELD)),
+        _("None of your cases is with the editors."),
+        group="author",
+    ),
+    Queue(
+        "ours_published",
+        _("Ours, published"),
+        AUTHOR,
+        _in(State.PUBLISHED),
+        _("None of your cases has been published yet."),
+        group="author",
+        sort="-since",
+    ),
+    Queue(
+        "ours_ended",
+        _("Ours, not published"),
+        AUTHOR,
+        _in(*sorted(workflow.ENDED)),
+        _("None of your cases was declined, withdrawn or merged."),
+        group="author",
+    ),
+)
+BY_NAME = {queue.name: queue for queue in QUEUES}
+
+
+def _side(queue: Queue, user: User) -> Q:
+    """Match the rows of the side a queue is seen from: the desk's subtrees, or the user's own and their units'."""
+    if queue.permission == AUTHOR:
+        of_our_units = under_paths("organisation__path", user.paths(AUTHOR))
+        of_the_desk = under_paths("organisation__path", user.paths(Permission.EDIT_CASE))
+        return Q(created_by=user) | (of_our_units & ~of_the_desk)
+    return under_paths("organisation__path", user.paths(queue.permission)) & ~Q(state=State.DRAFT)
+
+
+def rows(queue: Queue, user: User) -> CaseQuerySet:
+    """Return the cases a queue holds for the user, unordered."""
+    return Case.objects.visible_to(user).filter(_side(queue, user) & queue.condition(user, timezone.now()))
+
+
+def counts(user: User) -> list[tuple[Queue, int]]:
+    """Return every queue open to the user with the number of its rows; one query for all."""
+    queues = [queue for queue in QUEUES if user.has_permission(queue.permission)]
+    if not queues:
+        return []
+    now = timezone.now()
+    numbers = Case.objects.visible_to(user).aggregate(
+        **{queue.name: Count("pk", filter=_side(queue, user) & queue.condition(user, now)) for queue in queues}
+    )
+    return [(queue, numbers[queue.name]) for queue in queues]
