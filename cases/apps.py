@@ -20,5 +20,13 @@ class CasesConfig(AppConfig):
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
             NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
             NavItem(_("My work"), "cases:home", order=0, icon="house"),
+            NavItem(
+                _("All cases"),
+                "cases:review_index",
+                permission="read_desk",
+                order=10,
+                icon="inboxes",
+                also=("cases:revision_",),
+            ),
         )
         navigation.register_search("cases:library_search")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import home, library, photo, review
+from cases.views import home, library, photo, review, revision
 
 app_name = "cases"
 
@@ -13,7 +13,15 @@ home_urls = [
 intake_urls = []
 
 review_urls = [
+    path("desk/queue/", review.index, name="review_index"),
+    path("desk/queue/<slug:name>/", review.queue, name="review_queue"),
+    path("desk/ours/<slug:name>/", review.ours, name="review_ours"),
     path("desk/cases/<int:pk>/", review.detail, name="review_detail"),
+    path("desk/cases/<int:pk>/decide/", review.decide, name="review_decide"),
+    path("desk/cases/<int:pk>/take/", review.take, name="review_take"),
+    path("desk/cases/<int:pk>/release/", review.release, name="review_release"),
+    path("desk/cases/<int:pk>/edit/", revision.edit, name="revision_edit"),
+    path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
 ]
 
 publishing_urls = []

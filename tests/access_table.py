@@ -35,9 +35,22 @@ ROWS: dict[str, Row] = {
     "members:account_open_notice": Row("signed_in", "POST", {"pk": "notice"}, "own"),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
-    # cases: home, review
+    # cases: home, review (with revision)
     "cases:home": Row("signed_in"),
+    "cases:review_index": Row({P.READ_DESK}),
+    "cases:review_queue": Row({P.READ_DESK}, "GET", {"name": "queue"}),
+    "cases:review_ours": Row({P.SUBMIT_CASE}, "GET", {"name": "ours"}),
     "cases:review_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:review_decide": Row(
+        {P.EDIT_CASE, P.SUBMIT_CASE, P.SIGN_FIRST, P.SIGN_SECOND, P.SIGN_FINAL, P.PUBLISH_CASE},
+        "POST",
+        {"pk": "case"},
+        P.READ_CASES,
+    ),
+    "cases:review_take": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: photo
     "cases:photo_manage": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:photo_file": Row("signed_in", "GET", {"pk": "case", "photo": "photo", "size": "size"}, P.READ_CASES),

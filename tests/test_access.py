@@ -79,6 +79,8 @@ def county(root, name, canary=""):
         "case": case,
         "revision": case.current_revision,
         "published": published,
+        "queue": "received",
+        "ours": "sent",
         "slug": published.library_entry.slug,
         "photo": CasePhotoFactory(case=case, caption=f"{canary}合影"),
         "public_photo": CasePhotoFactory(case=published),

@@ -47,6 +47,14 @@ class Block:
         return any(run.figure for run in self.runs)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Blocks shown together; a folded stretch is unchanged and long."""
+
+    is_folded: bool
+    blocks: tuple[Block, ...]
+
+
 def compare(old: str, new: str) -> list[Block]:
     """Compare two texts; blocks stand in the order of the new text, deleted ones where they stood.
 
@@ -58,6 +66,17 @@ def compare(old: str, new: str) -> list[Block]:
     moved = _pair_rest(left, right, in_order)
     in_order, crossing = _sort_out(in_order, moved)
     return _blocks(left, right, dict(in_order), dict(crossing))
+
+
+def fold(blocks: Sequence[Block], beside: int = 1, least: int = 3) -> list[Stretch]:
+    """Group blocks for reading: `least` and more unchanged ones in a row are folded, `beside` stay as context."""
+    changed = [at for at, block in enumerate(blocks) if block.kind != "same"]
+    near = {at + step for at in changed for step in range(-beside, beside + 1)}
+    stretches = []
+    for is_near, group in groupby(enumerate(blocks), key=lambda placed: placed[0] in near):
+        members = tuple(block for _at, block in group)
+        stretches.append(Stretch(not is_near and len(members) >= least, members))
+    return stretches
 
 
 def _pair_rest(left: list[str], right: list[str], known: list[tuple[int, int]]) -> list[tuple[int, int]]:

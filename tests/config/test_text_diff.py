@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from config.text.diff import Run, compare, compare_words
+from config.text.diff import Run, compare, compare_words, fold
 
 FIRST = "某县成立行业党委，统一组建党组织和群团组织。"
 SECOND = "集中建成司机之家，配备热水、充电和休息座椅。"
@@ -155,3 +155,13 @@ def test_hostile_texts_of_forty_thousand_characters_take_seconds_at_most(old, ne
     compare(old, new)
 
     assert time.process_time() - started < 5
+
+
+def test_long_unchanged_stretches_are_folded_beside_one_paragraph_of_context():
+    old = [f"第{number}段讲的是另外一件事情。" for number in range(10)]
+    new = [*old[:9], "全然不同的收尾"]
+
+    stretches = fold(compare("\n".join(old), "\n".join(new)))
+
+    assert [(stretch.is_folded, len(stretch.blocks)) for stretch in stretches] == [(True, 8), (False, 3)]
+    assert [stretch.is_folded for stretch in fold(compare(FIRST, THIRD))] == [False]

@@ -1,0 +1,168 @@
+"""What the desk asks for: a decision, a changed text, a narrower list."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import queries, workflow
+from cases.models import Case, Decision, SubjectField
+from cases.models.case import characters_of
+from config.forms import Form
+from members.models import Region
+
+Kind = Decision.Kind
+NOTE_LENGTH = 2000
+BODY_LENGTH = 200_000
+
+NOTE_LABELS = {
+    Kind.RETURN: _("What is to be changed"),
+    Kind.PASS_FIRST: _("Opinion of the first review"),
+    Kind.PASS_SECOND: _("Opinion of the second review"),
+    Kind.PASS_FINAL: _("Opinion of the final review"),
+}
+
+
+class DecisionForm(Form):
+    """One decision a person may make: its note, the revision that was read, the other case of a merge."""
+
+    kind = forms.ChoiceField(choices=Kind.choices, widget=forms.HiddenInput)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    seen_state = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
+    duplicate_of = forms.CharField(
+        label=_("Number of the case it duplicates"),
+        help_text=_("Such as 2026-0012."),
+        max_length=20,
+        error_messages={"required": _("Write the number of the case this one duplicates.")},
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write a reason: without one nobody knows what to do next.")},
+    )
+
+    def __init__(self, *args, kind, case, user, **kwargs):
+        self.decision, self.case, self.user = Kind(kind), case, user
+        kwargs.setdefault("auto_id", f"id_{kind}_%s")
+        seen = {"kind": self.decision.value, "revision": case.current_revision_id, "seen_state": case.state}
+        kwargs.setdefault("initial", seen)
+        super().__init__(*args, **kwargs)
+        if self.decision != Kind.MERGE:
+            del self.fields["duplicate_of"]
+        note = self.fields["note"]
+        note.required = self.needs_note
+        note.label = NOTE_LABELS.get(self.decision, _("Reason") if self.needs_note else _("Note"))
+        if self.needs_note:
+            note.help_text = self._who_reads()
+
+    def _who_reads(self):
+        if self.decision in workflow.INTERNAL:
+            return _("Read by the desk only.")
+        if workflow.TRANSITIONS[self.decision].by_author:
+            return _("Read by the editors.")
+        return _("The submitting side will read it.")
+
+    @property
+    def needs_note(self):
+        return workflow.TRANSITIONS[self.decision].needs_note
+
+    @property
+    def takes_note(self):
+        """Signatures may carry an opinion; moves such as submitting need no words."""
+        return self.needs_note or workflow.TRANSITIONS[self.decision].stage is not None
+
+    def clean_note(self):
+        return self.cleaned_data["note"].replace("\r\n", "\n")
+
+    def clean_revision(self):
+        revision = self.case.revisions.filter(pk=self.cleaned_data["revision"]).first()
+        if revision is None:
+            raise forms.ValidationError(_("This page is too old. Reload it, then decide."))
+        return revision
+
+    def clean_duplicate_of(self):
+        other = queries.find_by_number(self.user, self.cleaned_data["duplicate_of"])
+        if other is None:
+            raise forms.ValidationError(_("No case in your scope has this number. Write it like 2026-0012."))
+        if other.pk == self.case.pk:
+            raise forms.ValidationError(_("This is the number of the case itself. Write the other one's."))
+        return other
+
+
+class RevisionForm(Form):
+    """The text as somebody wants it, and the revision they started from."""
+
+    base = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=BODY_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 26, "class": "edit-text", "data-count": "count"}),
+        help_text=_("One paragraph a line. The title is not repeated here."),
+    )
+    note = forms.CharField(
+        label=_("What you changed"), max_length=200, required=False, help_text=_("Shown in the list of revisions.")
+    )
+
+    def __init__(self, *args, case, **kwargs):
+        self.case = case
+        super().__init__(*args, **kwargs)
+
+    @property
+    def characters(self):
+        return characters_of(self["body"].value() or "")
+
+    def clean_body(self):
+        body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        if not body.strip():
+            raise forms.ValidationError(_("The text is empty. To give the case up, decline or withdraw it instead."))
+        return body
+
+    def clean_base(self):
+        base = self.case.revisions.filter(pk=self.cleaned_data["base"]).first()
+        if base is None:
+            raise forms.ValidationError(_("This page is too old. Copy your text, reload the page and paste it in."))
+        return base
+
+
+class QueueFilterForm(Form):
+    """How a list is narrowed. What cannot be understood narrows nothing."""
+
+    q = forms.CharField(
+        label=_("Number, title or organisation"), max_length=100, required=False, widget=forms.SearchInput
+    )
+    city = forms.ModelChoiceField(
+        Region.objects.none(), label=_("City"), required=False, to_field_name="code", empty_label=_("All cities")
+    )
+    field = forms.ModelChoiceField(
+        SubjectField.objects.none(),
+        label=_("Field"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All fields"),
+    )
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["city"].queryset = Region.objects.cities()
+        self.fields["field"].queryset = SubjectField.objects.in_use()
+        self.fields["year"].choices = [("", _("All years")), *((year, str(year)) for year in queries.years())]
+
+    def narrow(self, cases):
+        """Keep the cases the filters name."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        cases = queries.search(cases, chosen.get("q") or "")
+        if chosen.get("city"):
+            cases = queries.in_city(cases, chosen["city"])
+        if chosen.get("field"):
+            cases = cases.filter(field=chosen["field"])
+        if chosen.get("year"):
+            cases = cases.filter(year=chosen["year"])
+        return cases
+
+    @property
+    def is_narrowing(self):
+        return any(self.cleaned_data.values())

@@ -1,0 +1,366 @@
+"""The desk's pages: queues and one case, for an insider, a colleague and an outsider."""
+
+import pytest
+from django.urls import reverse
+from lxml import html
+
+from cases import queues
+from cases.actions import case as case_actions
+from cases.actions import review
+from cases.models import Case, Decision, Intake
+from tests.factories.cases import CaseFactory, SubjectFieldFactory
+from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+Kind, State = Decision.Kind, Case.State
+
+
+@pytest.fixture
+def editor():
+    return UserFactory(role="chief_editor", name="陈主编")
+
+
+def arrived(editor, state=State.RECEIVED, **fields):
+    return CaseFactory(organisation=editor.organisation, state=state, **fields)
+
+
+def words(response):
+    return " ".join(html.document_fromstring(response.content.decode()).find(".//main").text_content().split())
+
+
+def page_of(case):
+    return reverse("cases:review_detail", args=[case.pk])
+
+
+def decide(client, case, kind, **more):
+    data = {"kind": kind, "revision": case.current_revision_id, "seen_state": case.state, **more}
+    return client.post(reverse("cases:review_decide", args=[case.pk]), data)
+
+
+def titles(response):
+    return [case.title for case in response.context["page"]]
+
+
+# Queues
+
+
+def test_a_queue_costs_the_same_for_one_row_and_for_three(client, editor, django_assert_max_num_queries):
+    client.force_login(editor)
+    client.get("/desk/")  # the first page of a session also stores when it began
+    counted = []
+    for total in (1, 3):
+        while Case.objects.count() < total:
+            case_actions.take(case=arrived(editor, field=SubjectFieldFactory()), by=editor)
+        with django_assert_max_num_queries(20) as queries:
+            response = client.get(reverse("cases:review_queue", args=["received"]))
+        assert len(titles(response)) == total
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
+
+
+def test_a_queue_is_narrowed_by_its_address_and_an_unknown_filter_narrows_nothing(client, editor):
+    city = RegionFactory(level="city")
+    county = RegionFactory(parent=city, path=f"{city.path}370685.", code="370685")
+    there = OrganisationFactory(parent=editor.organisation, region=county)
+    CaseFactory(organisation=there, state=State.RECEIVED, title="城里的")
+    field = SubjectFieldFactory()
+    arrived(editor, title="有领域的", field=field)
+    client.force_login(editor)
+    address = reverse("cases:review_queue", args=["received"])
+
+    assert titles(client.get(address, {"city": city.code})) == ["城里的"]
+    assert titles(client.get(address, {"field": field.code})) == ["有领域的"]
+    assert titles(client.get(address, {"q": "城里"})) == ["城里的"]
+    assert len(titles(client.get(address, {"city": "000", "year": "abc", "field": "x"}))) == 2
+    assert titles(client.get(address, {"year": "1999"})) == ["城里的", "有领域的"]
+    nothing = client.get(address, {"q": "查无此题"})
+    assert "没有符合条件的案例" in words(nothing)
+
+
+def test_a_queue_is_sorted_by_its_columns_and_the_oldest_waits_on_top(client, editor):
+    for title in ("乙", "甲", "丙"):
+        arrived(editor, title=title)
+    client.force_login(editor)
+    address = reverse("cases:review_index")
+
+    assert titles(client.get(reverse("cases:review_queue", args=["received"]))) == ["乙", "甲", "丙"]
+    assert titles(client.get(address, {"sort": "number"})) == ["乙", "甲", "丙"]
+    assert titles(client.get(address, {"sort": "-number"})) == ["丙", "甲", "乙"]
+
+
+def test_an_empty_queue_says_what_to_do(client, editor):
+    client.force_login(editor)
+
+    for queue, _count in queues.counts(editor):
+        assert str(queue.empty) in words(client.get(queue.get_absolute_url())), queue.name
+
+
+def test_the_desks_queues_are_closed_to_officials_and_unknown_names_are_not_found(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    client.force_login(official)
+    assert client.get(reverse("cases:review_queue", args=["received"])).status_code == 403
+    assert client.get(reverse("cases:review_ours", args=["sent"])).status_code == 200
+    assert client.get(reverse("cases:review_ours", args=["received"])).status_code == 404
+
+    client.force_login(editor)
+    assert client.get(reverse("cases:review_queue", args=["nothing"])).status_code == 404
+
+
+# One case
+
+
+def test_the_page_offers_only_what_may_be_decided(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    client.force_login(editor)
+
+    response = client.get(page_of(case))
+
+    offered = [form.decision for form in [*response.context["forward"], *response.context["others"]]]
+    assert offered == [Kind.PASS_FIRST, Kind.RETURN, Kind.SEND_BACK, Kind.DECLINE, Kind.MERGE]
+
+
+def test_the_page_is_not_found_outside_the_scope_and_reads_only_for_the_overseer(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    client.force_login(UserFactory(role="chief_editor"))
+    assert client.get(page_of(case)).status_code == 404
+    assert decide(client, case, Kind.PASS_FIRST).status_code == 404
+
+    client.force_login(UserFactory(organisation=editor.organisation, role="overseer"))
+    response = client.get(page_of(case))
+    assert [*response.context["forward"], *response.context["others"]] == []
+    assert decide(client, case, Kind.PASS_FIRST).status_code == 403
+
+
+def test_deciding_moves_the_case_and_says_so(client, editor):
+    case = arrived(editor)
+    client.force_login(editor)
+
+    response = client.post(
+        reverse("cases:review_decide", args=[case.pk]),
+        {"kind": Kind.TAKE_UP, "revision": case.current_revision_id, "seen_state": case.state},
+        follow=True,
+    )
+
+    case.refresh_from_db()
+    assert case.state == State.FIRST_REVIEW
+    assert "案例现处于“初审中”" in words(response)
+
+
+def test_a_return_without_a_reason_asks_for_it(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    client.force_login(editor)
+
+    response = decide(client, case, Kind.RETURN, note=" ")
+
+    case.refresh_from_db()
+    assert (response.status_code, case.state) == (422, State.FIRST_REVIEW)
+    assert "请写明理由" in words(response)
+
+
+def test_a_decision_on_an_older_text_brings_back_the_note_on_the_fresh_page(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    seen = case.current_revision
+    case_actions.revise(case=case, title=case.title, body="后来改过的正文。", by=editor, base=seen)
+    client.force_login(editor)
+
+    response = client.post(
+        reverse("cases:review_decide", args=[case.pk]),
+        {"kind": Kind.RETURN, "revision": seen.pk, "seen_state": case.state, "note": "我写了很久的意见"},
+    )
+
+    case.refresh_from_db()
+    assert (response.status_code, case.state) == (409, State.FIRST_REVIEW)
+    assert "后来改过的正文" in words(response) and "我写了很久的意见" in words(response)
+    fresh = next(form for form in response.context["others"] if form.decision == Kind.RETURN)
+    assert fresh["revision"].value() == case.current_revision_id
+
+
+def test_a_decision_overtaken_by_another_keeps_the_note_although_it_is_no_longer_offered(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    client.force_login(editor)
+    review.decide(case=case, kind=Kind.DECLINE, by=editor, revision=case.current_revision, note="不是案例")
+
+    response = decide(client, case, Kind.PASS_FIRST, note="写得好")
+
+    assert response.status_code == 409
+    assert "“通过初审”未能办理" in words(response) and "写得好" in words(response)
+
+
+def test_who_signed_one_stage_is_told_so_in_words_at_the_next(client, editor):
+    case = arrived(editor, State.FIRST_REVIEW)
+    review.decide(case=case, kind=Kind.PASS_FIRST, by=editor, revision=case.current_revision)
+    case.refresh_from_db()
+    client.force_login(editor)
+    assert "您已签署本案例的“初审”，本审次须由他人签署" in words(client.get(page_of(case)))
+
+    response = decide(client, case, Kind.PASS_SECOND)
+
+    assert response.status_code == 409
+    assert "三审须由三人分别签署" in words(response)
+
+
+def test_merging_finds_the_other_case_by_its_number_and_refuses_nonsense(client, editor):
+    case, other = arrived(editor), arrived(editor)
+    outside = CaseFactory(state=State.RECEIVED)
+    client.force_login(editor)
+
+    for number in ("", "2026", case.number, outside.number):
+        response = decide(client, case, Kind.MERGE, note="同一件事", duplicate_of=number)
+        assert response.status_code == 422, number
+    response = decide(client, case, Kind.MERGE, note="同一件事", duplicate_of=f"{other.year}-{other.sequence}")
+
+    case.refresh_from_db()
+    assert (case.state, case.duplicate_of) == (State.MERGED, other)
+
+
+def test_a_case_is_not_merged_into_one_that_has_ended(client, editor):
+    case, ended = arrived(editor), arrived(editor)
+    review.decide(case=ended, kind=Kind.DECLINE, by=editor, revision=ended.current_revision, note="不是案例")
+    client.force_login(editor)
+
+    response = decide(client, case, Kind.MERGE, note="同一件事", duplicate_of=ended.number)
+
+    assert response.status_code == 409
+    assert "对方案例已经结案" in words(response)
+
+
+def test_an_unknown_decision_is_a_bad_request(client, editor):
+    case = arrived(editor)
+    client.force_login(editor)
+
+    assert decide(client, case, "burn").status_code == 400
+
+
+def test_an_official_may_not_decide_for_the_desk(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    case = CaseFactory(organisation=editor.organisation, by=official, state=State.FIRST_REVIEW)
+    client.force_login(official)
+
+    assert decide(client, case, Kind.PASS_FIRST).status_code == 403
+
+
+def test_voided_signatures_and_decisions_stay_readable(client, editor):
+    case = arrived(editor, State.SECOND_REVIEW)
+    signer = case.signatures.get().signed_by
+    review.decide(case=case, kind=Kind.SEND_BACK, by=editor, revision=case.current_revision, note="数字再核")
+    client.force_login(editor)
+
+    response = client.get(page_of(case))
+
+    tree = html.document_fromstring(response.content.decode())
+    assert [signer.name in struck.text_content() for struck in tree.xpath("//dl//del")] == [True]
+    assert len(tree.xpath("//li[@class='step-voided']")) == 1
+    assert "因“退回上一审次”作废" in words(response)
+
+
+def test_a_signature_on_an_older_text_says_so(client, editor):
+    case = arrived(editor, State.SECOND_REVIEW)
+    case_actions.revise(case=case, title=case.title, body="签过之后又改。", by=editor, base=case.current_revision)
+    client.force_login(editor)
+
+    response = client.get(page_of(case))
+
+    assert "此后有改动，点此比对" in words(response)
+
+
+def test_warnings_of_the_reading_stand_above_the_text_for_the_desk(client, editor):
+    case = arrived(editor)
+    Intake.objects.create(
+        case=case,
+        door="paste",
+        format="txt",
+        sha256="0" * 64,
+        size_bytes=1,
+        profile="web",
+        reading="",
+        warnings=[{"code": "title_not_in_body", "message": "标题不像是这篇的。"}],
+    )
+    client.force_login(editor)
+    assert "标题不像是这篇的。" in words(client.get(page_of(case)))
+
+
+# The submitting side
+
+
+def test_the_author_reads_the_return_but_not_the_desks_own_notes(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    case = CaseFactory(organisation=editor.organisation, by=official, state=State.SECOND_REVIEW)
+    review.decide(case=case, kind=Kind.SEND_BACK, by=editor, revision=case.current_revision, note="内部：初审没看数字")
+    review.decide(case=case, kind=Kind.RETURN, by=editor, revision=case.current_revision, note="请写明统计期间")
+    client.force_login(official)
+
+    seen = words(client.get(page_of(case)))
+
+    assert "请写明统计期间" in seen and "编辑部请您修改" in seen
+    assert "内部" not in seen and "陈主编" not in seen and "三审签署" not in seen
+    client.force_login(editor)
+    assert "内部：初审没看数字" in words(client.get(page_of(case)))
+
+
+def test_the_author_withdraws_with_a_reason(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    case = CaseFactory(organisation=editor.organisation, by=official, state=State.RECEIVED)
+    client.force_login(official)
+    assert decide(client, case, Kind.WITHDRAW).status_code == 422
+
+    decide(client, case, Kind.WITHDRAW, note="数字还要再核")
+
+    case.refresh_from_db()
+    assert case.state == State.WITHDRAWN
+
+
+# Who has it
+
+
+def test_taking_taking_over_and_putting_back(client, editor):
+    case = arrived(editor)
+    colleague = UserFactory(organisation=editor.organisation, role="editor", name="李编辑")
+    client.force_login(colleague)
+    take = reverse("cases:review_take", args=[case.pk])
+    client.post(take, {"instead_of": ""})
+    client.force_login(editor)
+
+    overtaken = client.post(take, {"instead_of": ""}, follow=True)
+    case.refresh_from_db()
+    assert case.held_by == colleague
+    assert "李编辑 刚刚先一步接下了本案例" in words(overtaken)
+
+    client.post(take, {"instead_of": colleague.pk})
+    case.refresh_from_db()
+    assert case.held_by == editor
+
+    client.post(reverse("cases:review_release", args=[case.pk]))
+    case.refresh_from_db()
+    assert case.held_by is None
+    again = client.post(reverse("cases:review_release", args=[case.pk]), follow=True)
+    assert "无需放回" in words(again)
+
+
+def test_a_case_that_is_not_at_the_desk_cannot_be_taken(client, editor):
+    case = arrived(editor, State.PUBLISHED)
+    client.force_login(editor)
+
+    response = client.post(reverse("cases:review_take", args=[case.pk]), follow=True)
+
+    case.refresh_from_db()
+    assert case.held_by is None
+    assert "目前不在编辑部审理中" in words(response)
+
+
+def test_the_case_page_costs_the_same_for_one_revision_and_for_three(client, editor, django_assert_max_num_queries):
+    case = arrived(editor, State.FIRST_REVIEW)
+    client.force_login(editor)
+    client.get("/desk/")
+    counted = []
+    for total in (1, 3):
+        while case.revisions.count() < total:
+            case.refresh_from_db()
+            body = f"第{case.revisions.count()}次改。"
+            case_actions.revise(case=case, title=case.title, body=body, by=editor, base=case.current_revision)
+        with django_assert_max_num_queries(22) as queries:
+            client.get(page_of(case))
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
