@@ -105,18 +105,22 @@ def _mark_lines(lines: list[Line], reading: Reading, profile: str) -> str:
     fence = next((index for index, line in enumerate(lines) if line.stays and line.is_prose), 0)
     furniture.mark_disclaimers(lines)
     furniture.mark_publication(lines, fence)
+    furniture.mark_furniture(lines)
     named = reading.title or (_markdown_title(lines, reading.text) if profile == "markdown" else "")
     marked_only = profile == "markdown" or markup.has_tags(reading.text)
+    named = named or (markup.heading_title(reading.text) if marked_only else "")
     found = title.mark_title(lines, named, marked_only=marked_only)
-    furniture.mark_furniture(lines)
     ornament.mark_bare_numbers(lines, keen=dead_images or profile == "wechat")
     return found
 
 
 def _markdown_title(lines: list[Line], text: str) -> str:
-    """Give the only first-level heading of a Markdown text."""
+    """Give the only first-level heading of a Markdown text, or the title its export header names."""
     headings = [line.text for line in lines if line.stays and re.match("#[ \t]", text[line.start : line.end].lstrip())]
-    return headings[0] if len(headings) == 1 else ""
+    if len(headings) == 1:
+        return headings[0]
+    header = markup.front_matter(text)
+    return markup.front_matter_title(header.removed) if header else ""
 
 
 def _mark_blank_lines(lines: list[Line]) -> None:

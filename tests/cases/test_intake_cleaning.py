@@ -231,6 +231,9 @@ def test_prose_after_a_furniture_heading_is_never_lost():
         "特别声明的是，这项制度由全体党员讨论通过。",
         "分享到家门口的红利，让群众得实惠。",
         "2024年7月，某县启动试点。",
+        "微信",
+        "打印",
+        "本文由某县委组织部供稿，转载请注明出处。",
     ],
 )
 def test_line_of_content_is_no_furniture(line):
@@ -252,6 +255,51 @@ def test_line_of_content_is_no_furniture(line):
 )
 def test_publication_line_before_the_text_goes(line):
     result = cleaned(f"某县司机之家建设纪实\n{line}\n{PARAGRAPH}")
+
+    assert (result.title, result.body) == ("某县司机之家建设纪实", PARAGRAPH)
+
+
+def test_author_beside_publication_parts_stays():
+    line = "发布时间：2024-06-03 09:12    来源：某县融媒    作者：张三    浏览次数：1208"
+
+    result = cleaned(f"某县司机之家建设纪实\n{line}\n{PARAGRAPH}")
+
+    assert result.body == f"作者：张三    \n{PARAGRAPH}"
+    assert kinds(result) == ["title"] + ["publication_meta"] * 3
+
+
+def test_account_line_of_a_post_goes():
+    result = cleaned(f"某县司机之家建设纪实\n原创 张三 某县党建 2024-06-03 09:12 山东\n{PARAGRAPH}")
+
+    assert result.body == PARAGRAPH
+
+
+def test_breadcrumb_above_the_title_is_not_the_title():
+    result = cleaned(f"首页 > 党建 > 基层动态\n某县司机之家建设纪实\n{PARAGRAPH}")
+
+    assert (result.title, result.body) == ("某县司机之家建设纪实", PARAGRAPH)
+
+
+def test_heading_tag_of_a_fragment_is_the_title():
+    result = cleaned(f"<h2>某县司机之家建设纪实</h2><p>{PARAGRAPH}</p>")
+
+    assert (result.title, result.body) == ("某县司机之家建设纪实", PARAGRAPH)
+
+
+def test_issuer_above_the_title_belongs_to_it():
+    result = cleaned(f"某县交通运输局\n红色驿站建设情况汇报\n\n{PARAGRAPH}")
+
+    assert (result.title, result.body) == ("某县交通运输局红色驿站建设情况汇报", PARAGRAPH)
+
+
+def test_date_of_an_activity_before_the_text_stays():
+    text = f"时间：2024年5月20日\n地点：某县司机之家\n{PARAGRAPH}"
+
+    assert cleaned(text).body == text
+
+
+def test_title_named_by_the_export_header_is_the_title():
+    result = cleaned(f"---\ntitle: 某县司机之家建设纪实\n---\n某县司机之家建设纪实\n\n{PARAGRAPH}", "a.md")
 
     assert (result.title, result.body) == ("某县司机之家建设纪实", PARAGRAPH)
 

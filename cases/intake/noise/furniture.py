@@ -6,6 +6,7 @@ By-lines (通讯员, 记者, 责任编辑, 审核) are content and stay.
 import re
 
 from cases.intake.noise.lines import Line
+from cases.intake.receipt import Fix
 
 
 def _any(*patterns: str) -> re.Pattern:
@@ -36,6 +37,11 @@ META_PART = _any(
     r"[\[【]?返回(?:顶部|首页|列表|上一页)[\]】]?",
     r"IP属地\s*[:：]\s*\S{2,6}",
     "原创|转载",
+)
+META_WITH_SPACE = re.compile(rf"(?<!\S)(?:{META_PART.pattern})(?!\S)[\s|｜丨\u00a0]*")
+# The line under a public account's title: 原创 张三 某县党建 2024-06-03 09:12 山东
+ACCOUNT_LINE = re.compile(
+    rf"(?:原创\s*)?(?:[^\s。，,：:]{{2,20}}\s+){{0,3}}{DATE}\s*{CLOCK}(?:\s+[\u4e00-\u9fff]{{2,4}})?"
 )
 SEPARATORS = re.compile(r"[\s|｜丨/·\u00a0]*")
 PLACE_NAMES = """
@@ -70,9 +76,14 @@ CHROME_LINE = _any(
     r".{0,20}ICP备\s?[\w-]{4,20}号?(?:-\d+)?.{0,30}|.{0,20}公网安备.{0,40}|(?:版权所有|Copyright|©|\(c\)).{0,100}",
     "(?:主办|承办|技术支持|建议使用.{0,20}浏览器)[:：]?.{0,60}(?:ICP|技术支持|浏览).{0,40}",
 )
+# What a page puts between paragraphs; anything else of CHROME_LINE there is taken for content.
+MIDDLE_LINE = _any(
+    "展开(?:全文|阅读全文|剩余.{0,8})|(?:阅读|查看)全文|打开(?:APP|微信|客户端).{0,14}|下载(?:APP|客户端).{0,10}"
+)
 DISCLAIMER_HEAD = re.compile(
     r"[【\[（(]?\s*(?:(?:特别|免责|版权|法律|郑重|本站|转载|重要|平台|原创)\s*(?:声明|申明|提示|说明)|声明)\s*[】\])）]?\s*[:：]?"
 )
+CREDIT = re.compile("供稿|通讯员|撰稿|责任编辑")
 CUES = tuple(
     re.compile(cue)
     for cue in (
@@ -95,8 +106,11 @@ def mark_publication(lines: list[Line], fence: int) -> None:
     for line in lines[:fence]:
         if not line.stays:
             continue
-        if DATE_LINE.fullmatch(line.text) or _all_meta(line.text):
+        if DATE_LINE.fullmatch(line.text) or ACCOUNT_LINE.fullmatch(line.text) or _all_meta(line.text):
             line.kind = "publication_meta"
+            dated = True
+        elif parts := _parts_beside_a_byline(line):
+            line.fixes += parts
             dated = True
         elif line.text in PLACES:
             places.append(line)
@@ -105,11 +119,28 @@ def mark_publication(lines: list[Line], fence: int) -> None:
             line.kind = "publication_meta"
 
 
+def _parts_beside_a_byline(line: Line) -> list[Fix]:
+    """Give the publication parts of a line whose rest is a by-line; nothing for any other line."""
+    if line.fixes or len(line.shown) > 200 or "：" not in line.shown and ":" not in line.shown:
+        return []
+    spans = [found.span() for found in META_WITH_SPACE.finditer(line.shown)]
+    rest, position = "", 0
+    for start, end in spans:
+        rest += line.shown[position:start]
+        position = end
+    rest = (rest + line.shown[position:]).strip(" |｜丨\t\u3000\u00a0")
+    if not spans or not BYLINE.fullmatch(rest) or re.search("[，。；]", rest):
+        return []
+    return [Fix("publication_meta", line.start + start, line.shown[start:end]) for start, end in spans]
+
+
 def _all_meta(text: str) -> bool:
     """Tell whether a line consists of publication parts only."""
     if len(text) > 200:
         return False
     position = SEPARATORS.match(text).end()
+    if re.match("(?:时间|日期)", text) and not re.search("来源|浏览|点击|阅读|发布|字号", text):
+        return False  # an activity's own date: 时间：… 地点：…
     while position < len(text):
         found = META_PART.match(text, position)
         if not found or found.end() == position:
@@ -124,6 +155,7 @@ def mark_furniture(lines: list[Line]) -> None:
     Prose and by-lines stay wherever they stand.
     """
     shown = [line for line in lines if line.stays]
+    first_prose = next((index for index, line in enumerate(shown) if line.is_prose), len(shown))
     last_prose = max(
         (index for index, line in enumerate(shown) if line.is_prose and not is_disclaimer(line.text)), default=-1
     )
@@ -136,7 +168,9 @@ def mark_furniture(lines: list[Line]) -> None:
             line.kind = "site_chrome"
             below_head = below_head or index > last_prose
             continue
-        alone = CHROME_LINE.fullmatch(text) or (index > last_prose and _is_counter(text))
+        outside = not first_prose <= index < last_prose
+        alone = (outside and CHROME_LINE.fullmatch(text)) or MIDDLE_LINE.fullmatch(text)
+        alone = alone or (index > last_prose and _is_counter(text))
         below = below_head and not BYLINE.fullmatch(text) and not is_disclaimer(text)
         if alone or below:
             line.kind = "site_chrome"
@@ -153,7 +187,7 @@ def _is_counter(text: str) -> bool:
 
 def is_disclaimer(text: str) -> bool:
     """Tell whether a paragraph speaks only of rights, sources and liability of the page it stood on."""
-    if not 8 <= len(text) <= 400:
+    if not 8 <= len(text) <= 400 or CREDIT.search(text):
         return False
     hits = sum(bool(cue.search(text)) for cue in CUES)
     return hits >= 3 or (hits >= 2 and len(text) <= 60)

@@ -16,7 +16,8 @@ INLINE_TAGS = (
 )
 TAG = re.compile(rf"</?(?:(?P<block>{BLOCK_TAGS})|(?P<line>br|hr)|(?:{INLINE_TAGS}))(?:\s[^<>]{{0,4000}})?\s?/?>", re.I)
 HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("<!doctype", ">"))
-ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+TAGGED_HEADING = re.compile(r"<h[1-3]\b[^<>]{0,500}>([^\n]{1,200}?)</h[1-3]>", re.I)
+ENTITY = re.compile(r"&(?:amp;)?(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]+")
 DEAD_IMAGE = re.compile(
     r"<(?P<tag>(?:[a-z]{1,12}:)?(?:image|img|picture|photo))\b[^<>]{0,4000}>[^<>\n]{0,4000}</(?P=tag)\s*>"
@@ -72,6 +73,18 @@ def front_matter(text: str) -> Fix | None:
     return Fix("front_matter", 0, found.group())
 
 
+def front_matter_title(header: str) -> str:
+    """Give the title an export header names, without its quotes."""
+    found = re.search(r"^(?:title|标题|题目)\s*[:：][ \t]*(.+?)[ \t]*$", header, re.M | re.I)
+    return found[1].strip("\"'") if found else ""
+
+
+def heading_title(text: str) -> str:
+    """Give the text of the only first- to third-level heading among tags left in a text."""
+    found = TAGGED_HEADING.findall(text[:20_000])
+    return html.unescape(TAG.sub("", found[0])).strip() if len(found) == 1 else ""
+
+
 def images(text: str) -> Iterator[Fix]:
     """Find dead pictures; a Markdown picture leaves its caption if it has a real one."""
     for found in DEAD_IMAGE.finditer(text):
@@ -88,7 +101,7 @@ def invisible(text: str) -> Iterator[Fix]:
 def entities(text: str) -> Iterator[Fix]:
     """Find character references and give the character instead."""
     for found in ENTITY.finditer(text):
-        character = html.unescape(found.group())
+        character = html.unescape(html.unescape(found.group()))
         if character != found.group() and len(character) <= 2 and "\0" not in character:
             yield Fix("markup", found.start(), found.group(), "\n" if character in "\r\n" else character)
 

@@ -13,6 +13,10 @@ NUMBERED = re.compile(
     r"(?:第?[一二三四五六七八九十\d]{1,3}[、．.,，)）章节部篇]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|[-*•·])"
 )
 SALUTATION = re.compile(r"(?:本报|新华社|据|按|编者按|各|尊敬|附件|摘要|关键词|目录|前言|[A-Za-z]\s*[:：])")
+# A first line that only names who writes belongs to the title in the next: 某县委组织部 / 关于…的报告
+ISSUER = re.compile(
+    "(?:局|委员会|工委|县委|市委|区委|省委|办公室|组织部|党委|党总支|党支部|公司|人民政府|办事处|协会)$"
+)
 GENERAL = re.compile(r"[\s“”‘’\"'《》〈〉\u00a0]+")
 STOP = frozenset({"打造", "推动", "推进", "开创", "建设", "工作", "实践", "探索", "案例", "经验", "做法", "纪实"})
 
@@ -62,6 +66,8 @@ def _first(head: list[Line], shown: list[Line], marked_only: bool) -> tuple[str,
     if not repeated and (not prose or _wrapped(first, shown[1])):
         return "", []
     if rest and re.match("[—–-]{1,2}[^—–-]", rest[0].text) and len(rest[0].text) <= MAX_TITLE:
+        return first.text + rest[0].text, [first, rest[0]]
+    if rest and ISSUER.search(first.text) and _title_like(rest[0].text) and len(first.text + rest[0].text) <= MAX_TITLE:
         return first.text + rest[0].text, [first, rest[0]]
     return first.text, [first]
 
