@@ -9,6 +9,7 @@ from cases.actions.case import locked
 from cases.models import Case, SubjectField
 from config.errors import Refused
 from members import audit
+from members.actions.organisation import GAIN
 from members.models import Organisation, User
 from members.permissions import Permission
 
@@ -35,12 +36,14 @@ def classify(*, case: Case, field: SubjectField | None, by: User) -> None:
 def reassign(*, case: Case, organisation: Organisation, by: User) -> None:
     """Say that a case was submitted by another organisation; who may see it changes with it.
 
-    Raises: Refused outside the steward's organisations, and for a closed one.
+    Raises: Refused outside the steward's organisations, for a closed one, and when the steward would gain rights.
     Side effects in order: lock, row, library entry, audit row.
     """
     case = locked(case.pk)
     _check(case.organisation, by)
     _check(organisation, by)
+    if by.would_gain(case.organisation, organisation):
+        raise Refused(GAIN, code="own_gain")
     if organisation.closed_on is not None or organisation.merged_into_id is not None:
         raise Refused(_("This organisation is closed. Choose one that exists."), code="closed")
     if case.organisation_id == organisation.pk:

@@ -10,7 +10,7 @@ from config.errors import Refused
 from members import audit
 from members.actions import merge as merging
 from members.actions.merge import Reference
-from members.actions.organisation import repath
+from members.actions.organisation import GAIN, repath
 from members.middleware import whole_scope
 from members.models import Merge, MergeStep, Organisation, RoleAssignment, User
 from members.permissions import Permission
@@ -40,6 +40,8 @@ def refusal(kept: Organisation, absorbed: Organisation, by: User) -> Refused | N
         return Refused(_("Choose two different organisations."), code="same_row")
     if not all(by.has_permission(Permission.MANAGE_ORGANISATIONS, body) for body in (kept, absorbed)):
         return Refused(_("Both organisations must lie in the subtree you look after."), code="outside_scope")
+    if by.would_gain(absorbed, kept):
+        return Refused(GAIN, code="own_gain")
     if absorbed.merged_into_id is not None:
         return Refused(_("The second organisation has been merged already."), code="merged_already")
     if kept.closed_on is not None or kept.merged_into_id is not None:

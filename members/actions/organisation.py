@@ -11,6 +11,8 @@ from members import audit
 from members.middleware import whole_scope
 from members.models import Organisation, Region, User
 
+GAIN = _("This would give you rights you do not have now. Ask a steward who does not hold them.")
+
 
 @transaction.atomic
 def found(
@@ -60,13 +62,16 @@ def change(*, organisation: Organisation, by: User, **fields: object) -> Organis
 def move(*, organisation: Organisation, parent: Organisation | None, by: User) -> Organisation:
     """Hang a body with everything under it elsewhere in the tree.
 
-    Raises: Refused when the new parent lies inside the body itself, or there is none: nothing becomes a root later.
+    Raises: Refused when the new parent lies inside the body itself, or there is none: nothing becomes a root later;
+    and when the actor would gain rights by it.
     Side effects in order: lock of the whole subtree, new paths (also those repeated on people and posts), audit row.
     """
     if parent is None:
         raise Refused(_("Choose the body above: only the first organisation of an installation has none."), code="root")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     parent = Organisation.objects.select_for_update().get(pk=parent.pk)
+    if by.would_gain(organisation, parent):
+        raise Refused(GAIN, code="own_gain")
     if parent.path.startswith(organisation.path):
         raise Refused(_("A body cannot be placed under itself or under one of its own parts."), code="own_child")
     old, new = organisation.path, f"{parent.path}{organisation.pk}."

@@ -87,6 +87,13 @@ class User(AbstractBaseUser):
         paths = self.paths(Permission(permission))
         return bool(paths) if organisation is None else any(organisation.path.startswith(path) for path in paths)
 
+    def would_gain(self, source: Organisation, target: Organisation) -> bool:
+        """Tell whether what belongs to `source` would give the user new rights by coming under `target`."""
+        return any(
+            self.has_permission(permission, target) and not self.has_permission(permission, source)
+            for permission in Permission
+        )
+
     @property
     def role_labels(self) -> list[str]:
         """The user's roles in words, each once."""

@@ -1,20 +1,21 @@
 """The data desk: its door, its scope, its tables, bulk changes with a preview."""
 
 import datetime
+import re
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import URLResolver, reverse
 
 from cases.models import Case, SubjectField
 from members.actions import merge_organisation
 from members.admin import desk
 from members.middleware import set_scope
 from members.models import AuditEvent, Merge, Organisation, Region, RoleAssignment, User
-from members.permissions import Role
+from members.permissions import Permission, Role
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
 from tests.factories.members import OrganisationFactory, RegionFactory, RoleAssignmentFactory, UserFactory
 
@@ -81,6 +82,54 @@ def test_nobody_is_sent_to_the_one_sign_in(client):
     response = client.get(reverse("admin:index"))
 
     assert response.url == f"{reverse('members:account_login')}?next=/admin/"
+
+
+def addresses(resolver=None):
+    """Yield name and address of everything on the desk, with a row that does not exist where one is asked for."""
+    for entry in resolver.url_patterns if resolver else desk.get_urls():
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry)
+        else:
+            names = re.findall(r"<(?:\w+:)?(\w+)>", str(entry.pattern))
+            value = {"app_label": "members"}
+            yield entry.name, reverse(f"admin:{entry.name}", kwargs={name: value.get(name, "1") for name in names})
+
+
+def test_every_address_of_the_desk_has_a_name_and_a_declared_access():
+    patterns = [entry for entry in desk.get_urls() if not isinstance(entry, URLResolver)]
+    for resolver in (entry for entry in desk.get_urls() if isinstance(entry, URLResolver)):
+        patterns += resolver.url_patterns
+
+    assert all(entry.name for entry in patterns)
+    assert {entry.callback.access for entry in patterns} == {frozenset({Permission.USE_ADMIN})}
+
+
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_every_address_of_the_desk_is_closed_to_other_roles(client, method):
+    everything = list(addresses())
+    for name, address in everything:
+        assert getattr(client, method)(address).url.startswith(reverse("members:account_login")), name
+    for role in set(Role) - set(TABLES):
+        client.force_login(UserFactory(role=role))
+        for name, address in everything:
+            assert getattr(client, method)(address).status_code == 403, (name, role)
+
+    assert len(everything) > 40
+
+
+@pytest.mark.parametrize("role", TABLES)
+def test_each_role_of_the_desk_is_refused_the_tables_of_the_other(client, role):
+    client.force_login(UserFactory(role=role))
+    others = set().union(*TABLES.values()) - TABLES[role]
+    checked = 0
+
+    for name, address in addresses():
+        if any(f"/{table}/" in address for table in others):
+            checked += 1
+            assert client.get(address).status_code == 403, name
+            assert client.post(address, {}).status_code == 403, name
+
+    assert checked > 8
 
 
 @pytest.mark.parametrize("role", TABLES)
@@ -214,6 +263,22 @@ def test_moving_an_organisation_gives_its_people_new_paths(as_steward, root):
 
     child.refresh_from_db()
     assert child.path == f"{parent.path}{row.pk}.{child.pk}."
+
+
+def test_a_steward_cannot_raise_himself_by_moving_things(client, root):
+    mine, other = OrganisationFactory(parent=root), OrganisationFactory(parent=root, region=root.region)
+    user = UserFactory(organisation=root, role="steward")
+    RoleAssignmentFactory(user=user, role="editor", organisation=mine)
+    client.force_login(user)
+    case = CaseFactory(organisation=other, state=Case.State.RECEIVED)
+
+    moved = client.post(change(other), organisation_data(other, parent=mine.pk), follow=True)
+    filed = client.post(change(case), {"organisation": mine.pk, "field": "", "contributor_name": ""}, follow=True)
+
+    other.refresh_from_db()
+    case.refresh_from_db()
+    assert (other.parent, case.organisation) == (root, other)
+    assert all("您现在没有的权限" in page.content.decode() for page in (moved, filed))
 
 
 def test_an_organisation_is_added_with_its_path(as_steward, root):

@@ -247,6 +247,12 @@ def _closed(steward, kept, absorbed):
     return Organisation.objects.get(pk=kept.pk), absorbed
 
 
+def _gain(steward, kept, absorbed):
+    RoleAssignmentFactory(user=steward, role="editor", organisation=kept)
+    del steward.current_roles
+    return kept, absorbed
+
+
 def _twice(steward, kept, absorbed):
     action.merge(kept=kept, absorbed=absorbed, by=steward)
     return kept, absorbed
@@ -260,9 +266,11 @@ def _twice(steward, kept, absorbed):
         (_under, "own_child"),
         (_closed, "kept_closed"),
         (_twice, "merged_already"),
+        (_gain, "own_gain"),
     ],
 )
 def test_merge_refuses(arrange, code, steward, pair):
+    assert steward.current_roles
     kept, absorbed = arrange(steward, *pair)
     roles = RoleAssignment.objects.count()
 
