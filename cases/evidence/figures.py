@@ -16,7 +16,8 @@ from cases.evidence.units import UNIT, kind_of
 SPACE = "[ \u00a0\u3000]{0,2}"
 ARABIC = r"(?:\d{1,3}(?:,\d{3})++|\d{1,15}+)(?:[.．]\d{1,6}+)?(?![\d.]*\d)"
 CHINESE = f"[{names.CHINESE_DIGITS}]{{1,16}}+(?:点[〇零一二三四五六七八九]{{1,6}})?"
-NUMBER = f"(?:{ARABIC}|{CHINESE})"
+COMPOUND = r"\d{1,6}+(?:亿零?\d{1,4}+万|万\d{1,4}+(?!\d))"  # 1亿8000万
+NUMBER = f"(?:{COMPOUND}|{ARABIC}|{CHINESE})"
 ALONE = rf"(?<![\dA-Za-z.．/])(?<!\d[:：,\-])(?<![{names.CHINESE_DIGITS}])(?<![{names.CHINESE_DIGITS}]点)"
 BEFORE = (
     "(?<![节预签履违制合公条简特邀集缔践失誓续相赴守])大?约(?:为|有)?|(?<![最附就贴临邻远新])将?近|接近|超过|超出|(?<!反)超|逾|突破"

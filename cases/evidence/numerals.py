@@ -1,5 +1,7 @@
 """Arabic and Chinese numerals as written in a text into numbers (pure)."""
 
+import re
+
 DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 TENS = {"十": 10, "百": 100, "千": 1000}
 SCALES = {"万": 10**4, "亿": 10**8}
@@ -11,6 +13,8 @@ def number(written: str) -> int | float | list | None:
     Four bare digits (二〇二四) are a year or a code and no number.
     """
     if written[:1].isdecimal():
+        if not written[-1].isdecimal() or "万" in written:
+            return _compound(written)
         value = float(written.replace(",", "").replace("．", "."))
         return int(value) if value.is_integer() else value
     whole, _point, fraction = written.partition("点")
@@ -20,6 +24,14 @@ def number(written: str) -> int | float | list | None:
             return None
         return float(f"{base}.{''.join(str(DIGITS[sign]) for sign in fraction)}")
     return _neighbours(whole) or _chinese(whole)
+
+
+def _compound(written: str) -> int:
+    """Give the number of digits with scales between them: 1亿8000万."""
+    total = 0
+    for part in re.findall(r"(\d+)([万亿]?)", written):
+        total += int(part[0]) * SCALES.get(part[1], 1)
+    return total
 
 
 def _neighbours(written: str) -> list[int] | None:
