@@ -44,7 +44,7 @@ def clean(reading: Reading, profile: str = "") -> Cleaned:
     """Take the noise out of a reading; the profile is chosen by what the text shows unless given."""
     text = reading.text
     profile = profile if profile in PROFILES else choose_profile(reading)
-    pinyin, asked = pinyin_noise.find(_blanked(text, reading.fixes))
+    pinyin, asked = pinyin_noise.find(_blanked(text, reading.fixes), reading.fixes)
     inline = without_overlaps([*_markup(reading, profile), *pinyin])
     lines = split_lines(text, inline)
     _absorb_emptied(lines, text)

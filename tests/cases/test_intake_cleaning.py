@@ -109,6 +109,14 @@ def test_lone_reading_without_tones_is_asked_about():
     assert (result.fixes, [caution.code for caution in result.cautions]) == ((), ["pinyin_kept"])
 
 
+def test_annotation_after_a_phonetic_guide_is_proved_by_its_base():
+    reading = Reading("docx", "加强党建dǎngjiàn(dǎngjiàn)引领", fixes=(Fix("ruby", 4, "dǎngjiàn"),))
+
+    result = clean(reading)
+
+    assert (result.body, kinds(result)) == ("加强党建引领", ["ruby", "pinyin"])
+
+
 # Titles
 
 

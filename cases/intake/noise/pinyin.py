@@ -6,6 +6,7 @@ nothing proves them. What only looks like a reading – a name gloss without ton
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,9 +43,12 @@ class Proof:
     asks: bool
 
 
-def find(text: str) -> tuple[list[Fix], list[Caution]]:
-    """Find the annotations to take out, and those only a person can judge (cautions without a place)."""
-    proofs = _proofs(text)
+def find(text: str, gone: Iterable[Fix] = ()) -> tuple[list[Fix], list[Caution]]:
+    """Find the annotations to take out, and those only a person can judge (cautions without a place).
+
+    What stands in a `gone` fix is stepped over: an annotation is proved against the words before it.
+    """
+    proofs = _proofs(text, {fix.end: fix.at for fix in gone})
     toneless = [proof for proof in proofs if proof.asks and proof.text[1:-1].islower()]
     noisy = len(toneless) >= MANY
     fixes, asked = [], []
@@ -64,9 +68,9 @@ def find(text: str) -> tuple[list[Fix], list[Caution]]:
     return fixes, cautions
 
 
-def _proofs(text: str) -> list[Proof]:
+def _proofs(text: str, ends: dict[int, int]) -> list[Proof]:
+    """Check every bracket; `ends` maps where a proved bracket ends to where the Hanzi before it end."""
     proofs = []
-    ends: dict[int, int] = {}  # where a proved bracket ends -> where the Hanzi before it end
     for found in BRACKETS.finditer(text):
         before = ends.get(found.start(), found.start())
         hanzi = _hanzi_before(text, before, ends)
