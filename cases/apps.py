@@ -28,5 +28,6 @@ class CasesConfig(AppConfig):
                 icon="inboxes",
                 also=("cases:revision_",),
             ),
+            NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 70, icon="chat-left-text"),
         )
         navigation.register_search("cases:library_search")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import home, library, photo, review, revision
+from cases.views import comment, home, library, photo, review, revision
 
 app_name = "cases"
 
@@ -32,7 +32,14 @@ photo_urls = [
     path("library/<slug:slug>/photos/<int:pk>/<slug:size>.jpg", photo.public_file, name="photo_public"),
 ]
 
-comment_urls = []
+comment_urls = [
+    path("library/<slug:slug>/comment/", comment.leave, name="comment_leave"),
+    path("library/<slug:slug>/comments/<int:pk>/report/", comment.report, name="comment_report"),
+    path("desk/comments/", comment.queue, name="comment_queue"),
+    path("desk/comments/decide/", comment.decide, name="comment_decide"),
+    path("desk/cases/<int:pk>/comments/close/", comment.close, name="comment_close"),
+    path("desk/cases/<int:pk>/comments/reopen/", comment.reopen, name="comment_reopen"),
+]
 
 library_urls = [
     path("", library.index, name="library_index"),

@@ -55,6 +55,13 @@ ROWS: dict[str, Row] = {
     "cases:photo_manage": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:photo_file": Row("signed_in", "GET", {"pk": "case", "photo": "photo", "size": "size"}, P.READ_CASES),
     "cases:photo_public": Row("public", "GET", {"slug": "slug", "pk": "public_photo", "size": "size"}),
+    # cases: comment
+    "cases:comment_leave": Row("public", "GET POST", {"slug": "slug"}),
+    "cases:comment_report": Row("public", "POST", {"slug": "slug", "pk": "public_comment"}),
+    "cases:comment_queue": Row({P.MODERATE_COMMENTS}),
+    "cases:comment_decide": Row({P.MODERATE_COMMENTS}, "POST"),
+    "cases:comment_close": Row({P.MODERATE_COMMENTS}, "POST", {"pk": "published"}, P.READ_CASES),
+    "cases:comment_reopen": Row({P.MODERATE_COMMENTS}, "POST", {"pk": "published"}, P.READ_CASES),
     # cases: library
     "cases:library_index": Row("public"),
     "cases:library_search": Row("public"),

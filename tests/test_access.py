@@ -87,6 +87,7 @@ def county(root, name, canary=""):
         "size": "small",
         "number": "1",
         "comment": CommentFactory(case=published, body=f"{canary}留言"),
+        "public_comment": CommentFactory(case=published, approved=True),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
     }
 

@@ -8,6 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import Case
 
 
+class CorrectionQuerySet(models.QuerySet):
+    """Reads of corrections."""
+
+    def standing(self, entry: models.Model) -> "CorrectionQuerySet":
+        """Keep those of the text as it was last put into the library; what was withdrawn before is not shown."""
+        return self.filter(case=entry.pk, published_at__gte=entry.published_at)
+
+
 class Correction(models.Model):
     """A correction (更正) printed on the public page; the text it corrects stays in the earlier revision."""
 
@@ -20,6 +28,8 @@ class Correction(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="corrections_published", verbose_name=_("by")
     )
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("correction")

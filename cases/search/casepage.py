@@ -13,7 +13,7 @@ from cases.models import CasePhoto, Comment, Correction, LibraryEntry, RelatedEn
 
 def entry_at(slug: str) -> LibraryEntry | None:
     """Return the entry with an address, public or withdrawn; None where there never was one."""
-    return LibraryEntry.objects.select_related("city", "region", "field").filter(slug=slug).first()
+    return LibraryEntry.objects.select_related("city", "region", "field", "case").filter(slug=slug).first()
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CasePage:
         return cls(
             entry=entry,
             photos=list(CasePhoto.objects.filter(case=entry.case_id).order_by("position", "pk")),
-            corrections=list(Correction.objects.filter(case=entry.case_id).order_by("published_at", "pk")),
+            corrections=list(Correction.objects.standing(entry).order_by("published_at", "pk")),
             comments=list(Comment.objects.public().filter(case=entry.case_id).order_by("created_at", "pk")),
             related=list(related.defer("other__body").order_by("-score", "-other")),
         )
@@ -63,6 +63,7 @@ class CasePage:
             language,
             static("css/components.css"),  # named by content: a new look is a new page
             self.changed_at,
+            self.entry.case.comments_closed_at,
             *([row.pk for row in rows] for rows in (self.photos, self.corrections, self.comments, self.related)),
         ]
         return f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"'

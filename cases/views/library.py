@@ -1,17 +1,20 @@
 """The public library: front page, lists and search, one case, and what machines read."""
 
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from cases import feeds
+from cases.forms.comment import CommentForm
 from cases.models import LibraryEntry
 from cases.search import listing
 from cases.search.casepage import CasePage, entry_at
 from config.paging import paginate
 from members.access import public
 
+MESSAGES = CookieStorage.cookie_name  # a reader who has just sent a comment is to see the answer
 ENTRIES_ON_FRONT = 15
 ENTRIES_ON_LIST = 20
 
@@ -52,11 +55,12 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         context = {"entry": entry, "canonical": canonical}
         return TemplateResponse(request, "cases/library/withdrawn.html", context, status=410)
     page = CasePage.of(entry)
-    tag = None if request.user.is_authenticated else page.tag(request.LANGUAGE_CODE)
+    is_personal = request.user.is_authenticated or MESSAGES in request.COOKIES
+    tag = None if is_personal else page.tag(request.LANGUAGE_CODE)
     if tag and (answer := get_conditional_response(request, etag=tag, last_modified=page.changed_at)):
         return answer
-    response = TemplateResponse(request, "cases/library/detail.html", {"entry": entry, "canonical": canonical,
-                                                                       "page": page})  # fmt: skip
+    context = {"entry": entry, "canonical": canonical, "page": page, "comment_form": CommentForm()}
+    response = TemplateResponse(request, "cases/library/detail.html", context)
     if tag:
         response.headers["ETag"] = tag
         response.headers["Last-Modified"] = page.last_modified

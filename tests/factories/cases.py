@@ -3,6 +3,7 @@
 import io
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
@@ -65,6 +66,13 @@ class CommentFactory(DjangoModelFactory):
     case = factory.SubFactory(CaseFactory, state=Case.State.PUBLISHED)
     name = factory.Sequence(lambda n: f"读者{n}")
     body = "写得实在，我们县也想学。"
+
+    class Params:
+        approved = factory.Trait(
+            state=Comment.State.APPROVED,
+            decided_at=factory.LazyFunction(timezone.now),
+            decided_by=factory.SubFactory(UserFactory, organisation=factory.SelfAttribute("..case.organisation")),
+        )
 
 
 def small_jpeg():
