@@ -80,7 +80,7 @@ class MergeAdmin(ScopedAdmin):
             % {"absorbed": merge.absorbed_name, "kept": merge.kept_name},
             "opts": self.opts,
             "merge": merge,
-            "steps": [(step, table_name(step)) for step in merge.steps.order_by("outcome", "table", "column")],
+            "steps": [(step, *in_words(step)) for step in merge.steps.order_by("outcome", "table", "column")],
         }
         return TemplateResponse(request, "admin/members/merge.html", context)
 
@@ -99,7 +99,9 @@ class MergeAdmin(ScopedAdmin):
         return redirect("admin:members_merge_change", merge.pk)
 
 
-def table_name(step: MergeStep) -> str:
-    """Return the kind of row in words, by the model's own name."""
-    model = next((r.model for r in merge_organisation.merging.references(Organisation) if r.table == step.table), None)
-    return str(model._meta.verbose_name_plural) if model else step.table
+def in_words(step: MergeStep) -> tuple[str, str]:
+    """Return kind of row and column as the models name them; their codes if the table is gone by now."""
+    for reference in merge_organisation.merging.references(Organisation):
+        if (reference.table, reference.field.name) == (step.table, step.column):
+            return str(reference.model._meta.verbose_name_plural), str(reference.field.verbose_name)
+    return step.table, step.column

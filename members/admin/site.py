@@ -24,6 +24,7 @@ class DataDesk(admin.AdminSite):
     site_url = "/desk/"
     empty_value_display = "—"
     final_catch_all_view = False
+    enable_nav_sidebar = False  # lists need the width; the way back stands above every page
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in whoever may use the desk somewhere; over which rows is each table's own question."""
