@@ -61,6 +61,6 @@ def pairs(text: str) -> Iterator[str]:
 
 
 def content_terms(text: str) -> list[str]:
-    """Give the words of two characters and more that carry meaning, each once, in order."""
-    found = [word for word in words(text) if len(word) > 1 and WORD_SIGN.search(word)]
+    """Give the words of two characters and more that carry meaning, with their parts, each once, in order."""
+    found = [word for word in _segmenter().cut_for_search(text, hmm=True) if len(word) > 1 and WORD_SIGN.search(word)]
     return list(dict.fromkeys(word for word in found if word not in FUNCTION_WORDS and not word.isspace()))

@@ -165,6 +165,10 @@ def test_title_with_a_term_in_the_body_fits():
     assert cleaned(f"为司机安个家\n{PARAGRAPH}").title_fits_body is True
 
 
+def test_part_of_a_long_term_is_enough_to_fit():
+    assert cleaned(f"党群服务中心\n{PARAGRAPH}某县新建中心三处。").title_fits_body is True
+
+
 def test_text_without_a_title_neither_fits_nor_warns():
     result = cleaned(f"{PARAGRAPH}\n{SECOND}")
 
