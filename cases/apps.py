@@ -15,6 +15,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Register the menu entries of this app."""
         navigation.register(
+            NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 10, _("Cases"), "file-earmark-plus"),
+            NavItem(_("Submission links"), "cases:link_index", "manage_links", 60, _("Cases"), "link-45deg"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),
             NavItem(_("All cases"), "cases:library_search", order=20, place=Place.PUBLIC),
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import workflow
-from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, Signature
+from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, SecretLink, Signature
 from cases.models.case import CaseQuerySet
 from cases.models.review import Stage
 from members.models import Region, User
@@ -192,3 +192,31 @@ def _barred(case: Case, user: User, signed_stages: set[str]) -> Stage | None:
         if row.stage is not None and case.state in row.moves and user.has_permission(row.permission, case.organisation):
             return workflow.barring_stage(kind, signed_stages)
     return None
+
+
+def link_for(token: str) -> SecretLink | None:
+    """Return the link a token opens with its organisation and case, or None if it is wrong, expired or revoked."""
+    links = SecretLink.objects.opened_by(token)
+    return links.select_related("organisation", "case__organisation", "case__current_revision").first()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicState:
+    """A state in the words the contributor is told, to be shown as a tag."""
+
+    label: str
+    tone: str
+
+
+def public_state(case: Case) -> PublicState:
+    """Return where a case stands, as its contributor may know it."""
+    state = Case.State(case.state)
+    return PublicState(state.public_label, state.tone)
+
+
+def return_note(case: Case) -> str:
+    """Return why a case stands returned, in the editor's words; nothing in any other state."""
+    if case.state != Case.State.RETURNED:
+        return ""
+    returned = case.decisions.filter(kind=Decision.Kind.RETURN, voided_by=None).order_by("-pk").first()
+    return returned.note if returned else ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import comment, home, library, photo, review, revision
+from cases.views import comment, holder, home, intake, library, link, photo, receipt, review, revision
 
 app_name = "cases"
 
@@ -10,7 +10,20 @@ home_urls = [
     path("desk/", home.home, name="home"),
 ]
 
-intake_urls = []
+intake_urls = [
+    path("desk/submit/", intake.submit, name="intake_submit"),
+    path("desk/cases/<int:pk>/receipt/", receipt.detail, name="receipt_detail"),
+    path("desk/cases/<int:pk>/receipt/side-by-side/", receipt.compare, name="receipt_compare"),
+    path("desk/cases/<int:pk>/receipt/switch/", receipt.switch, name="receipt_switch"),
+    path("desk/cases/<int:pk>/receipt/kinds/<slug:kind>/", receipt.kind, name="receipt_kind"),
+    path("desk/cases/<int:pk>/originals/<int:intake_pk>/", receipt.original, name="receipt_original"),
+    path("desk/links/", link.index, name="link_index"),
+    path("desk/links/new/", link.give, name="link_give"),
+    path("desk/links/<int:pk>/revoke/", link.revoke, name="link_revoke"),
+    path("s/<slug:token>/", holder.page, name="holder_page"),
+    path("s/<slug:token>/resubmit/", holder.resubmit, name="holder_resubmit"),
+    path("s/<slug:token>/withdraw/", holder.withdraw, name="holder_withdraw"),
+]
 
 review_urls = [
     path("desk/queue/", review.index, name="review_index"),

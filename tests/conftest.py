@@ -120,3 +120,10 @@ def _orm_beside_playwright():
 def client():
     """The client of every test: it refuses untidy pages."""
     return TidyClient()
+
+
+@pytest.fixture(autouse=True)
+def files_apart(settings, tmp_path):
+    """Keep the files and keys of a test in its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.KEY_RING_PATH = tmp_path / "keys" / "ring.json"

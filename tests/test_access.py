@@ -11,7 +11,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cases.models import Case
+from cases.actions import intake
+from cases.actions import link as link_actions
+from cases.models import Case, Intake
 from members.models import Notice, Organisation
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
@@ -66,10 +68,16 @@ def county(root, name, canary=""):
     """One county with an account of every role and a row of everything an address may name."""
     organisation = OrganisationFactory(parent=root, name=name)
     users = {role: UserFactory(organisation=organisation, role=role) for role in Role}
-    text = f"{canary}驿站登记党员12名。\n解决难题3个。"
-    case = CaseFactory(
-        organisation=organisation, by=users[Role.OFFICIAL], title=f"{canary}驿站", body=text, state=Case.State.RECEIVED
+    text = f"{canary}驿站登记党员(dǎngyuán)12名。\n解决难题3个。"
+    case = intake.receive(
+        data=text.encode(),
+        filename="来稿.txt",
+        door=Intake.Door.UPLOAD,
+        organisation=organisation,
+        by=users[Role.OFFICIAL],
+        title=f"{canary}驿站",
     )
+    link, link_token = link_actions.give(organisation=organisation, label=canary, days=30, by=users[Role.EDITOR])
     published = CaseFactory(
         organisation=organisation, by=users[Role.OFFICIAL], title="公开的驿站", state=Case.State.PUBLISHED
     )
@@ -77,6 +85,10 @@ def county(root, name, canary=""):
         "organisation": organisation,
         "users": users,
         "case": case,
+        "intake": case.intakes.get(),
+        "fix_kind": "pinyin",
+        "link": link,
+        "link_token": link_token,
         "revision": case.current_revision,
         "published": published,
         "queue": "received",

@@ -101,7 +101,7 @@ def revise(
         raise WrongState(_("The text can no longer be changed in this state. Reload the page to see where it stands."))
     if case.current_revision_id != base.pk:
         raise Conflict(_("Somebody saved another version while you were writing. Both are shown; nothing is lost."))
-    if digest_of(title, body) == case.current_revision.digest:
+    if _is_same(case.current_revision, title, body, source):
         return None
     revision = _append(case, title=title, body=body, by=by, source=source, note=note)
     audit.record(actor=by, event="case.revise", target=case, revision=revision.number, source=str(source))
@@ -114,6 +114,13 @@ def revise(
             revision=revision.number,
         )
     return revision
+
+
+def _is_same(current: Revision, title: str, body: str, source: str) -> bool:
+    """Tell whether the text is unchanged; who undoes the removal of a blank line means that blank line."""
+    if source == Revision.Source.UNDO:
+        return (title, body) == (current.title, current.body)
+    return digest_of(title, body) == current.digest
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """How a text came in: the original byte for byte, the reading, and the receipt of its cleaning."""
 
+import hashlib
 import uuid
 
 from django.conf import settings
@@ -87,6 +88,11 @@ class CleaningFix(models.Model):
         return f"{self.kind} @{self.at}"
 
 
+def digest_of_token(token: str) -> str:
+    """Return what is stored of a link's token: 32 random bytes need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 class SecretLinkQuerySet(models.QuerySet):
     """Reads of links."""
 
@@ -97,6 +103,10 @@ class SecretLinkQuerySet(models.QuerySet):
     def usable(self) -> "SecretLinkQuerySet":
         """Keep links that still open."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def opened_by(self, token: str) -> "SecretLinkQuerySet":
+        """Keep the usable link this token belongs to."""
+        return self.usable().filter(token_sha256=digest_of_token(token))
 
 
 class SecretLink(models.Model):
@@ -126,3 +136,8 @@ class SecretLink(models.Model):
 
     def __str__(self) -> str:
         return self.label or str(self.organisation)
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether it still opens."""
+        return self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,26 @@
+"""Remembering an uploaded file between two presses of a button, so that nobody has to choose it twice."""
+
+from django.core import signing
+
+from config.uploads import storage
+
+SALT = "cases.forms.upload"
+LIFE_SECONDS = 12 * 60 * 60
+
+
+def ticket_for(data, filename, owner):
+    """Keep the bytes under their digest and return a signed ticket for them, good for `owner` alone.
+
+    A file whose form is never sent stays behind as a file without a row, which nothing shows.
+    Raises: FileRefused when the disk is full.
+    """
+    return signing.dumps([storage.keep(data), filename], salt=f"{SALT}.{owner}")
+
+
+def redeem(ticket, owner):
+    """Return (bytes, file name) of a ticket, or None if it is not ours, too old, or its file is gone."""
+    try:
+        sha256, filename = signing.loads(ticket, salt=f"{SALT}.{owner}", max_age=LIFE_SECONDS)
+        return storage.read(storage.ORIGINALS, sha256), filename
+    except (signing.BadSignature, FileNotFoundError):
+        return None
