@@ -66,6 +66,18 @@ def extract(body: str) -> list[Figure]:
     return found
 
 
+def in_context(body: str, around: int = 10) -> list[tuple[str, str, str]]:
+    """Give each figure as (what stands before it, the figure as written, what stands after it), for a reader."""
+    return [
+        (
+            body[max(0, figure.start - around) : figure.start].rpartition("\n")[2],
+            body[figure.start : figure.end],
+            body[figure.end : figure.end + around].partition("\n")[0],
+        )
+        for figure in extract(body)
+    ]
+
+
 QUALIFIER = re.compile(f"(?:{BEFORE}){SPACE}$")
 
 

@@ -137,7 +137,7 @@ class QueueFilterForm(Form):
     )
     field = forms.ModelChoiceField(
         SubjectField.objects.none(),
-        label=_("Field"),
+        label=_("Field of work"),
         required=False,
         to_field_name="code",
         empty_label=_("All fields"),

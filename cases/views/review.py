@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import queries, queues, workflow
 from cases.actions import case as case_actions
 from cases.actions import review
+from cases.evidence.figures import in_context
 from cases.forms.review import DecisionForm, QueueFilterForm
 from cases.models import Case, Decision
 from config.errors import Refused
@@ -160,6 +161,7 @@ def _page(request, case, unsent=None, status=200):
     context = {
         "case": case,
         "dossier": dossier,
+        "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
         "status": case.status if dossier.is_desk else case.status.public,
         "queue": _queue_of(case, user),
         "forward": [form for form in forms.values() if not form.needs_note],

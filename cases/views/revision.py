@@ -15,6 +15,7 @@ from cases.forms.review import RevisionForm
 from cases.models import Case, Decision, Revision
 from config.errors import Conflict, Refused
 from config.text import diff
+from config.text.merge import merge
 from members.access import requires, signed_in
 from members.permissions import Permission
 
@@ -88,15 +89,18 @@ def _conflict(request, case, form, refusal):
     """Both texts: what was saved meanwhile, and what this person wrote, ready to be merged by hand."""
     case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=case.pk)
     saved, mine = case.current_revision, form.cleaned_data
-    typed = {"base": saved.pk, "title": mine["title"], "body": mine["body"], "note": mine["note"]}
+    found = merge(mine["base"].body, saved.body, mine["body"])
+    title = saved.title if mine["title"] == mine["base"].title else mine["title"]
+    typed = {"base": saved.pk, "title": title, "body": found.text, "note": mine["note"]}
     context = {
         "case": case,
         "saved": saved,
         "base": mine["base"],
+        "mine": mine,
+        "merge": found,
         "refusal": refusal,
         "form": RevisionForm(case=case, initial=typed),
         "title_differs": saved.title != mine["title"],
-        "stretches": diff.fold(diff.compare(saved.body, mine["body"])),
     }
     return TemplateResponse(request, "cases/review/conflict.html", context, status=409)
 
@@ -121,7 +125,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "stretches": diff.fold(blocks),
         "title_runs": diff.compare_words(pair[old].title, pair[new].title),
         "changes": [block for block in blocks if block.kind != "same"],
-        "numbers": [run for block in blocks for run in block.runs if run.figure],
+        "numbers": [block for block in blocks if block.figures_gone or block.figures_new],
     }
     return TemplateResponse(request, "cases/review/compare.html", context)
 

@@ -28,6 +28,13 @@ class Run:
     text: str
     figure: bool = False
 
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is a changed number: so that numbers alone are marked."""
+        if not self.figure:
+            return [(self.text, False)]
+        return [("".join(group), is_number) for is_number, group in groupby(atoms(self.text), key=is_figure)]
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -40,6 +47,16 @@ class Block:
     runs: tuple[Run, ...]
     old_number: int | None
     new_number: int | None
+
+    @property
+    def figures_gone(self) -> list[str]:
+        """The numbers that were changed or taken out, as written."""
+        return [text for run in self.runs if run.kind == "delete" for text, is_number in run.pieces if is_number]
+
+    @property
+    def figures_new(self) -> list[str]:
+        """The numbers that stand here now, as written."""
+        return [text for run in self.runs if run.kind == "insert" for text, is_number in run.pieces if is_number]
 
     @property
     def figures_changed(self) -> bool:

@@ -262,7 +262,7 @@ def test_a_signature_on_an_older_text_says_so(client, editor):
 
     response = client.get(page_of(case))
 
-    assert "此后有改动，点此比对" in words(response)
+    assert "此后有改动，点此对照" in words(response)
 
 
 def test_warnings_of_the_reading_stand_above_the_text_for_the_desk(client, editor):

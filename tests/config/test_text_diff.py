@@ -165,3 +165,16 @@ def test_long_unchanged_stretches_are_folded_beside_one_paragraph_of_context():
 
     assert [(stretch.is_folded, len(stretch.blocks)) for stretch in stretches] == [(True, 8), (False, 3)]
     assert [stretch.is_folded for stretch in fold(compare(FIRST, THIRD))] == [False]
+
+
+def test_only_the_numbers_of_a_changed_stretch_are_marked():
+    (block,) = compare("共走访企业107家。", "共走访企业和商户109家。")
+    (_same, added) = compare(FIRST, f"{FIRST}\n{THIRD}")
+
+    assert (block.figures_gone, block.figures_new) == (["107家"], ["109家"])
+    assert added.figures_new == ["300余人", "28个"]
+    assert [text for run in added.runs for text, is_number in run.pieces if not is_number] == [
+        "累计服务司机",
+        "，解决问题",
+        "。",
+    ]
