@@ -232,6 +232,18 @@ def test_every_table_can_be_searched_and_shows_its_history(client, person, model
     assert client.get(f"{change(row).removesuffix('change/')}history/").status_code == 200
 
 
+def test_the_desk_speaks_english_on_request(as_steward, root):
+    chinese, english = (
+        as_steward.get(changelist(Organisation), headers={"accept-language": code}).content.decode()
+        for code in ("zh-hans", "en")
+    )
+
+    assert "合并两个组织" in chinese
+    assert "Merge two organisations" not in chinese
+    assert "Merge two organisations" in english
+    assert "合并两个组织" not in english
+
+
 # Writing
 
 
