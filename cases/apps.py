@@ -15,21 +15,16 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Register the menu entries of this app."""
         navigation.register(
+            NavItem(_("My work"), "cases:home", order=0, icon="house"),
             NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 10, _("Cases"), "file-earmark-plus"),
-            NavItem(_("Submission links"), "cases:link_index", "manage_links", 60, _("Cases"), "link-45deg"),
+            NavItem(
+                _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
+            ),
+            NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
+            NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),
             NavItem(_("All cases"), "cases:library_search", order=20, place=Place.PUBLIC),
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
             NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
-            NavItem(_("My work"), "cases:home", order=0, icon="house"),
-            NavItem(
-                _("All cases"),
-                "cases:review_index",
-                permission="read_desk",
-                order=10,
-                icon="inboxes",
-                also=("cases:revision_",),
-            ),
-            NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 70, icon="chat-left-text"),
         )
         navigation.register_search("cases:library_search")

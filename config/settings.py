@@ -16,7 +16,7 @@ ENV_DEBUG = os.environ.get("APP_DEBUG") == "1"
 ENV_PROCESS = os.environ.get("APP_PROCESS", "command")  # web, worker, owner or command: see config/database.py
 ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host]
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
-ENV_SITE_URL = os.environ.get("APP_SITE_URL", "http://127.0.0.1:8000")
+ENV_SITE_URL = os.environ.get("APP_SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 VAR_DIR = startup.var_dir()
 

@@ -61,6 +61,7 @@ def _append(case: Case, *, title: str, body: str, by: User | None, source: str, 
         digest=digest_of(title, body),
         source=source,
         note=note,
+        created_at=timezone.now(),
         created_by=by,
     )
     case.current_revision = revision

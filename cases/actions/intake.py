@@ -163,6 +163,7 @@ def _record(
         warnings=[as_dict(caution) for caution in warnings],
         once_token=once_token,
         revision=revision,
+        received_at=timezone.now(),
         received_by=by,
     )
     CleaningFix.objects.bulk_create(

@@ -1,5 +1,6 @@
 """Putting a case into the public library and taking it out: the projection readers see, and its search index."""
 
+import re
 from datetime import datetime
 
 from django.db import transaction
@@ -28,7 +29,7 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
             "slug": f"{case.year}-{case.sequence:04d}",
             "title": case.current_revision.title,
             "body": body,
-            "summary": " ".join(body.split())[:SUMMARY_CHARACTERS],
+            "summary": summary_of(body),
             "organisation_name": organisation.name,
             "organisation_kind": organisation.kind,
             "credit": case.contributor_name,
@@ -111,3 +112,8 @@ def city_of(region: Region) -> Region | None:
     """Return the prefecture a division lies in, itself included; None above that level."""
     codes = [code for code in region.path.split(".") if code]
     return Region.objects.filter(code__in=codes, level=Region.Level.CITY).first()
+
+
+def summary_of(body: str) -> str:
+    """Return the first characters of a text on one line; Chinese lines join without a space between them."""
+    return " ".join(re.sub(r"(?<=[^\x00-\x7f])\s*\n\s*", "", body).split())[:SUMMARY_CHARACTERS]

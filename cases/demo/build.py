@@ -1,0 +1,180 @@
+"""Builds the demo through the same actions as the pages, so that every row of it is true."""
+
+import secrets
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.actions import case as case_actions
+from cases.actions import comment as comment_actions
+from cases.actions import intake, photo, review
+from cases.demo.drawings import picture
+from cases.models import Case, Decision, Intake, SubjectField
+from members.actions import account as account_actions
+from members.actions import organisation as organisation_actions
+from members.models import Organisation, Region, User
+from members.permissions import Role
+
+HERE = Path(__file__).parent
+Kind, State = Decision.Kind, Case.State
+
+# Which decisions lead to each state, and which demo account makes them.
+ROAD = [
+    (Kind.TAKE_UP, "editor1"),
+    (Kind.PASS_FIRST, "editor1"),
+    (Kind.PASS_SECOND, "editor2"),
+    (Kind.PASS_FINAL, "chief"),
+    (Kind.PUBLISH, "chief"),
+]
+STEPS = {
+    "draft": 0,
+    "received": 0,
+    "first_review": 1,
+    "second_review": 2,
+    "final_review": 3,
+    "ready": 4,
+    "published": 5,
+    "returned": 1,
+    "declined": 1,
+    "withdrawn": 5,
+}
+ENDINGS = {
+    "returned": (Kind.RETURN, "editor1"),
+    "declined": (Kind.DECLINE, "editor1"),
+    "withdrawn": (Kind.RETRACT, "chief"),
+}
+DAYS_OF_HISTORY = 60
+SYLLABLES = ("ling", "shan", "qing", "yuan", "mei", "song", "lan", "feng", "xing", "tao", "yun", "he", "lin", "cheng")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A demo account with the password nobody else knows."""
+
+    username: str
+    name: str
+    roles: str
+    password: str
+
+
+@transaction.atomic
+def build(say: Callable[[str], None]) -> list[Account]:
+    """Fill an empty database, or leave it empty; `say` hears a line before each part.
+
+    Returns the accounts with their passwords.
+    """
+    parts = tomllib.loads((HERE / "organisations.toml").read_text(encoding="utf-8"))
+    say("机构与账号……")
+    fields = {row["code"]: _field(row, position) for position, row in enumerate(parts["field"])}
+    bodies: dict[str, Organisation] = {}
+    for row in parts["organisation"]:
+        bodies[row["code"]] = _organisation(row, bodies)
+    accounts = [_account(row, bodies) for row in parts["account"]]
+    users = {user.username: user for user in User.objects.all()}
+    cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
+    for number, row in enumerate(cases):
+        say(f"案例 {number + 1}/{len(cases)}：{row['title']}")
+        started = timezone.now() - timedelta(days=3 * (len(cases) - number), hours=number % 5)
+        with _clock(started):
+            case = _arrive(row, bodies, fields, users)
+        _walk(case, row, users, started)
+    _comments(users)
+    return accounts
+
+
+def _field(row: dict, position: int) -> SubjectField:
+    return SubjectField.objects.create(code=row["code"], name=row["name"], position=position)
+
+
+def _organisation(row: dict, bodies: dict[str, Organisation]) -> Organisation:
+    return organisation_actions.found(
+        code=row["code"],
+        name=row["name"],
+        short_name=row.get("short_name", ""),
+        kind=row["kind"],
+        region=Region.objects.get(code=row["region"]),
+        parent=bodies.get(row.get("under", "")),
+        by=None,
+    )
+
+
+def _account(row: dict, bodies: dict[str, Organisation]) -> Account:
+    password = "-".join(secrets.choice(SYLLABLES) for _n in range(4)) + f"-{secrets.randbelow(9000) + 1000}"
+    user = account_actions.open_account(
+        username=row["username"], name=row["name"], organisation=bodies[row["organisation"]], by=None, password=password
+    )
+    labels = []
+    for role, over in row["roles"]:
+        account_actions.grant(
+            user=user,
+            role=Role(role),
+            organisation=bodies[over],
+            by=None,
+            starts_on=timezone.localdate() - timedelta(days=DAYS_OF_HISTORY),
+        )
+        labels.append(f"{Role(role).label}（{bodies[over]}）")
+    return Account(row["username"], row["name"], "、".join(labels), password)
+
+
+@contextmanager
+def _clock(moment: datetime) -> Iterator[None]:
+    """Let `timezone.now()` say `moment`: the demo's moments lie spread over the past weeks, in true order."""
+    real = timezone.now
+    timezone.now = lambda: moment
+    try:
+        yield
+    finally:
+        timezone.now = real
+
+
+def _author(organisation: Organisation, users: dict[str, User]) -> User:
+    return users["zhaoyuan"] if organisation.code.startswith("zhaoyuan") else users["linshu"]
+
+
+def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User]) -> Case:
+    organisation = bodies[row["organisation"]]
+    by = _author(organisation, users)
+    text = row["body"].lstrip("\n")
+    case = intake.receive(
+        data=text.encode(),
+        filename="" if "noise" in row else f"{row['title']}.txt",
+        door=Intake.Door.PASTE if "noise" in row else Intake.Door.UPLOAD,
+        organisation=organisation,
+        by=by,
+        title=row["title"],
+        field=fields[row["field"]],
+        contributor_name=row["contributor"],
+        submit=row["state"] != "draft",
+    )
+    for scene, caption in row.get("photos", []):
+        photo.add(
+            case=case, data=picture(scene), filename=f"{scene}.jpg", caption=caption, credit="本库绘制（示意图）", by=by
+        )
+    return case
+
+
+def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> None:
+    """Make the decisions that lead to the row's state, a working afternoon apart."""
+    steps = [(kind, account, "") for kind, account in ROAD[: STEPS[row["state"]]]]
+    if row["state"] in ENDINGS:
+        steps.append((*ENDINGS[row["state"]], row["note"]))
+    for number, (kind, account, note) in enumerate(steps, start=1):
+        with _clock(started + timedelta(hours=7 * number)):
+            case = Case.objects.select_related("current_revision").get(pk=case.pk)
+            review.decide(case=case, kind=kind, by=users[account], revision=case.current_revision, note=note)
+    if row["state"] == "first_review":
+        case_actions.take(case=case, by=users["editor1"])
+
+
+def _comments(users: dict[str, User]) -> None:
+    """Leave a few readers' comments: one public, one waiting."""
+    first = Case.objects.filter(state=State.PUBLISHED).order_by("sequence").first()
+    seen = comment_actions.leave(case=first, name="邻县同行", body="扫码登记摆在办证窗口这个办法好学，我们也想试试。")
+    comment_actions.approve(comment=seen, by=users["editor1"])
+    comment_actions.leave(case=first, name="老邢", body="联络群里真有人回话，不是摆样子。")
