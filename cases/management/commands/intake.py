@@ -52,8 +52,8 @@ def submitting_organisation(code):
     """Return the organisation named, or the only one there is. Raises: CommandError with what to do."""
     current = Organisation.objects.current()
     if code:
-        found = current.filter(code=code).first()
-        if found is None:
+        found = Organisation.objects.by_code(code)  # the code of a merged organisation finds the one it became
+        if found is None or found.closed_on is not None:
             raise CommandError(_("There is no organisation with the code “%(code)s”.") % {"code": code})
         return found
     only = current.order_by("path")[:2]
