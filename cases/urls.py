@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import comment, holder, home, intake, library, link, photo, receipt, review, revision
+from cases.views import comment, holder, home, intake, library, link, photo, publishing, receipt, review, revision
 
 app_name = "cases"
 
@@ -37,7 +37,11 @@ review_urls = [
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
 ]
 
-publishing_urls = []
+publishing_urls = [
+    path("desk/cases/<int:pk>/correct/", publishing.correct, name="publishing_correct"),
+    path("desk/cases/<int:pk>/withdraw/", publishing.withdraw, name="publishing_withdraw"),
+    path("library/<slug:slug>/corrections/", publishing.corrections, name="publishing_corrections"),
+]
 
 photo_urls = [
     path("desk/cases/<int:pk>/photos/", photo.manage, name="photo_manage"),

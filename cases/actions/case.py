@@ -46,12 +46,13 @@ def create(
         created_at=now,
         state_since=now,
     )
-    _append(case, title=title, body=body, by=by, source=source)
+    append(case, title=title, body=body, by=by, source=source)
     audit.record(actor=by, event="case.create", target=case)
     return case
 
 
-def _append(case: Case, *, title: str, body: str, by: User | None, source: str, note: str = "") -> Revision:
+def append(case: Case, *, title: str, body: str, by: User | None, source: str, note: str = "") -> Revision:
+    """Store the next revision and make it the current one. Runs in the caller's transaction, on a locked case."""
     number = case.current_revision.number + 1 if case.current_revision else 1
     revision = Revision.objects.create(
         case=case,
@@ -104,7 +105,7 @@ def revise(
         raise Conflict(_("Somebody saved another version while you were writing. Both are shown; nothing is lost."))
     if _is_same(case.current_revision, title, body, source):
         return None
-    revision = _append(case, title=title, body=body, by=by, source=source, note=note)
+    revision = append(case, title=title, body=body, by=by, source=source, note=note)
     audit.record(actor=by, event="case.revise", target=case, revision=revision.number, source=str(source))
     if case.held_by is not None and case.held_by != by:
         tell(

@@ -165,10 +165,12 @@ def _page(request, case, unsent=None, status=200):
         "status": case.status if dossier.is_desk else case.status.public,
         "queue": _queue_of(case, user),
         "forward": [form for form in forms.values() if not form.needs_note],
-        "others": [form for form in forms.values() if form.needs_note],
+        "others": [form for form in forms.values() if form.needs_note and form.decision != Decision.Kind.RETRACT],
         "unsent": unsent,
         "lost": lost,
         "may_edit": queries.may_edit(case, user),
+        "may_publish": user.has_permission(Permission.PUBLISH_CASE, case.organisation),
+        "may_moderate": user.has_permission(Permission.MODERATE_COMMENTS, case.organisation),
         "may_take": case.status in workflow.HELD and user.has_permission(Permission.EDIT_CASE, case.organisation),
     }
     return TemplateResponse(request, "cases/review/detail.html", context, status=status)
