@@ -1,6 +1,5 @@
 """Putting a case into the public library and taking it out: the projection readers see, and its search index."""
 
-import re
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django_tasks import task
 from cases.models import Case, LibraryEntry, LibraryIndex, RelatedEntry
 from cases.search import related
 from cases.search.lexemes import Facets, Vectors, vectors
+from config.text.paragraphs import blocks
 from members.models import Region
 
 SUMMARY_CHARACTERS = 120
@@ -46,6 +46,13 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
     index(entry=entry)
     transaction.on_commit(lambda: relate_entry.enqueue(entry.pk))
     return entry
+
+
+def summary_of(body: str) -> str:
+    """Return the beginning of a text, its headings left out as long as anything remains."""
+    parts = blocks(body)
+    text = "".join(part.text for part in parts if not part.level) or "".join(part.text for part in parts)
+    return " ".join(text.split())[:SUMMARY_CHARACTERS]
 
 
 def take_out(*, case: Case, at: datetime, note: str) -> None:
@@ -112,8 +119,3 @@ def city_of(region: Region) -> Region | None:
     """Return the prefecture a division lies in, itself included; None above that level."""
     codes = [code for code in region.path.split(".") if code]
     return Region.objects.filter(code__in=codes, level=Region.Level.CITY).first()
-
-
-def summary_of(body: str) -> str:
-    """Return the first characters of a text on one line; Chinese lines join without a space between them."""
-    return " ".join(re.sub(r"(?<=[^\x00-\x7f])\s*\n\s*", "", body).split())[:SUMMARY_CHARACTERS]

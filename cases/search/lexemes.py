@@ -22,7 +22,8 @@ LONGEST_LEXEME = 24
 INDEXED_CHARACTERS = 60_000  # of one text; 16 times the longest call allows, far below tsvector's 1 MB
 LATIN = re.compile(r"[a-z0-9]+(?:[.\-][a-z0-9]+)*")
 HANZI_ONLY = re.compile(f"[{segment.HANZI}]+")
-FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")  # digits and letters; punctuation stays
+TO_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Vectors:
 
 def fold(text: str) -> str:
     """Fold full-width letters and digits and case, one character for one, so that offsets stay true."""
-    folded = text.translate(FULL_WIDTH)
+    folded = text.translate(TO_HALF_WIDTH) if FULL_WIDTH.search(text) else text
     lowered = folded.lower()
     return lowered if len(lowered) == len(folded) else "".join(c if len(c.lower()) > 1 else c.lower() for c in folded)
 

@@ -16,7 +16,12 @@ from cases.search.query import Query, parse
 from cases.search.snippet import Piece, passage, pieces
 from members.models import Organisation, Region
 
-LABELS = {"city": _("City"), "year": _("Year"), "field": _("Field"), "kind": _("Kind of organisation")}
+LABELS = {
+    "city": _("City or prefecture"),
+    "year": _("Year"),
+    "field": _("Field of work"),
+    "kind": _("Kind of organisation"),
+}
 OPTIONS_SHOWN = 8
 
 

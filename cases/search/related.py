@@ -6,6 +6,7 @@ and are left out, unless the library is small.
 """
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ WEAKEST = 0.06
 COMMON_SHARE = 20
 SMALL_LIBRARY = 40
 COUNTED_TO = 20_000
+SAYS_NOTHING = re.compile(
+    "第.+|[一二两三几多每各某有无].|.{1,3}[里上下中后前时]"
+)  # 第一次, 一家, 有人, 村里: no reason to read on
 
 CANDIDATE_ENTRIES = """
 SELECT entry_id FROM (
@@ -51,7 +55,12 @@ def term_counts(title: str, body: str) -> Counter:
     counts: Counter = Counter()
     for text, times in ((title, 3), (body, 1)):
         for word in segment.words(fold(text)):
-            if 1 < len(word) <= 8 and HANZI_ONLY.fullmatch(word) and word not in segment.FUNCTION_WORDS:
+            if (
+                1 < len(word) <= 8
+                and word not in segment.FUNCTION_WORDS
+                and HANZI_ONLY.fullmatch(word)
+                and not SAYS_NOTHING.fullmatch(word)
+            ):
                 counts[word] += times
     return counts
 

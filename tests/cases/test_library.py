@@ -44,9 +44,14 @@ def test_put_in_copies_what_readers_see():
     field = SubjectFieldFactory()
     organisation = OrganisationFactory(region=region, name="临沭县物流行业党委")
 
-    entry = publish("驿站", "甲。\n乙。", organisation=organisation, field=field, contributor_name="赵敏")
+    entry = publish("驿站", "一、背景\n甲。\n乙。", organisation=organisation, field=field, contributor_name="赵敏")
 
-    assert (entry.title, entry.body, entry.summary, entry.credit) == ("驿站", "甲。\n乙。", "甲。 乙。", "赵敏")
+    assert (entry.title, entry.body, entry.summary, entry.credit) == (
+        "驿站",
+        "一、背景\n甲。\n乙。",
+        "甲。乙。",
+        "赵敏",
+    )
     assert (entry.organisation_name, entry.region, entry.field) == ("临沭县物流行业党委", region, field)
     assert entry.slug == f"{entry.case.year}-{entry.case.sequence:04d}"
 
