@@ -227,6 +227,7 @@ def test_command_dry_run_prints_one_object_a_file_and_stores_nothing(write_up, d
     assert (row["title"], row["title_fits_body"], row["body"]) == ("红色驿站暖人心", True, CLEAN)
     assert row["characters"] == len(CLEAN.replace("\n", ""))
     assert all(set(fix) == {"kind", "removed", "at"} for fix in row["fixes"])
+    assert all(set(warning) == {"code", "message"} for warning in row["warnings"])
     assert {"kind": "pinyin", "removed": "(dǎngjiàn)", "at": NOISY.index("(dǎng")} in row["fixes"]
     for figure in row["figures"]:
         assert CLEAN[figure["start"] : figure["end"]] == figure["mention"]
@@ -272,7 +273,8 @@ def test_command_speaks_chinese_without_json(write_up):
     _status, out = run_command("--dry-run", write_up)
 
     assert "红色驿站暖人心" in out
-    assert "拼音标注 2" in out
+    assert "清理：标题行 1、重复标题 1、拼音标注 2" in out
+    assert "试运行：没有保存任何内容。" in out
 
 
 # The form

@@ -96,7 +96,7 @@ def as_line(result):
         if arrival
         else [],
         "figures": [asdict(figure) for figure in figures.extract(arrival.cleaned.body)] if arrival else [],
-        "warnings": list(result.warnings),
+        "warnings": [{"code": warning["code"], "message": warning["message"]} for warning in result.warnings],
         "case": result.case.number if result.case else None,
     }
     return json.dumps(row, ensure_ascii=False)
@@ -116,9 +116,10 @@ def as_words(result):
         "fixes": len(cleaned.fixes),
         "figures": len(figures.extract(cleaned.body)),
     }
-    lines = [result.file, f"  {_('Title')}：{result.arrival.title}", f"  {facts}"]
+    title, cleaned_label, nothing = _("Title"), _("Cleaned"), _("Dry run: nothing was stored.")
+    lines = [result.file, f"  {title}：{result.arrival.title}", f"  {facts}"]
     if kinds:
-        lines.append(f"  {_('Cleaned')}：{kinds}")
+        lines.append(f"  {cleaned_label}：{kinds}")
     lines += [f"  ⚠ {warning['message']}" for warning in result.warnings]
-    lines.append(f"  → {result.case.number}" if result.case else f"  {_('Dry run: nothing was stored.')}")
+    lines.append(f"  → {result.case.number}" if result.case else f"  {nothing}")
     return "\n".join(lines)
