@@ -16,7 +16,7 @@ class CasesConfig(AppConfig):
         """Register the menu entries of this app."""
         navigation.register(
             NavItem(_("My work"), "cases:home", order=0, icon="house"),
-            NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 10, _("Cases"), "file-earmark-plus"),
+            NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 20, _("Cases"), "file-earmark-plus"),
             NavItem(
                 _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
             ),
