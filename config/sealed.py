@@ -41,7 +41,7 @@ def seal(row, name, text):
     ring = key_ring()
     setattr(row, name, ring.encrypt(text, field.bound_to(row.uuid)) if text else b"")
     if field.digest:
-        setattr(row, field.digest, ring.digest(field.place, text) if text else b"")
+        setattr(row, field.digest, ring.digest(field.place, text) if text else None)
 
 
 def unseal(row, name):

@@ -10,6 +10,6 @@ handler400 = "config.failures.bad_request"
 urlpatterns = [
     path("i18n/", login_not_required(require_POST(set_language)), name="set_language"),
     path("admin/", include("cases.admin.urls")),
-    path("account/", include("members.urls")),
+    path("", include("members.urls")),
     path("", include("cases.urls")),
 ]

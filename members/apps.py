@@ -15,6 +15,12 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages of this app into the menus."""
         order = _("Order and oversight")
+        people = _("People and leads")
+        navigation.register(
+            NavItem(_("People"), "members:register_people", "read_people", order=50, group=people, icon="people"),
+            NavItem(_("Vehicles"), "members:vehicle_list", "read_people", order=51, group=people, icon="truck"),
+            NavItem(_("Enterprises"), "members:enterprise_list", "read_people", order=52, group=people, icon="shop"),
+        )
         navigation.register(
             NavItem(_("Data desk"), "admin:index", "use_admin", order=80, group=order, icon="table"),
             NavItem(_("Audit log"), "members:audit_log", "read_audit", order=90, group=order, icon="journal-check"),

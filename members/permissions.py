@@ -21,6 +21,8 @@ class Permission(TextChoices):
     SIGN_FINAL = "sign_final", _("Sign the final review")
     PUBLISH_CASE = "publish_case", _("Publish, correct and withdraw cases")
     MODERATE_COMMENTS = "moderate_comments", _("Moderate comments")
+    READ_PEOPLE = "read_people", _("Read the register of people, masked")
+    EDIT_PEOPLE = "edit_people", _("Keep the register of people and its leads")
     MANAGE_ORGANISATIONS = "manage_organisations", _("Manage organisations")
     MANAGE_VOCABULARIES = "manage_vocabularies", _("Manage vocabularies")
     MANAGE_ACCOUNTS = "manage_accounts", _("Manage accounts and roles")
@@ -47,8 +49,8 @@ P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
-    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES}),
-    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK}),
+    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}),
+    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK, P.READ_PEOPLE}),
     Role.EDITOR: frozenset(
         {
             P.SUBMIT_CASE,
@@ -75,7 +77,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MODERATE_COMMENTS,
         }
     ),
-    Role.STEWARD: frozenset({P.USE_ADMIN, P.READ_CASES, P.READ_DESK, P.MANAGE_ORGANISATIONS, P.MANAGE_VOCABULARIES}),
+    Role.STEWARD: frozenset(
+        {
+            P.USE_ADMIN,
+            P.READ_CASES,
+            P.READ_DESK,
+            P.READ_PEOPLE,
+            P.EDIT_PEOPLE,
+            P.MANAGE_ORGANISATIONS,
+            P.MANAGE_VOCABULARIES,
+        }
+    ),
     Role.SECURITY_ADMIN: frozenset({P.USE_ADMIN, P.MANAGE_ACCOUNTS}),
     Role.AUDITOR: frozenset({P.READ_AUDIT}),
 }

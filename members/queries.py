@@ -3,13 +3,26 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode
 
-from members.models import AuditEvent, User
+from members import identity
+from members.models import AuditEvent, Organisation, Person, Region, User, Vehicle
 from members.models.audit import AuditEventQuerySet
+from members.models.organisation import OrganisationQuerySet, RegionQuerySet, under_paths
+from members.models.register import LINKS, PersonQuerySet
 from members.passwords import first_password_tokens
+from members.permissions import Permission
+
+Kind = Organisation.Kind
+LINK_KINDS = {
+    "party_branch": (Kind.PARTY_BRANCH, Kind.GENERAL_BRANCH, Kind.PARTY_COMMITTEE, Kind.PARTY_GROUP, Kind.TEMPORARY),
+    "employer": (Kind.ENTERPRISE, Kind.PLATFORM, Kind.AGENCY, Kind.MASS_ORGANISATION),
+    "industry_committee": (Kind.INDUSTRY_COMMITTEE,),
+    "home_community": (Kind.COMMUNITY, Kind.TOWNSHIP),
+}
 
 
 def first_password_account(uid: str, token: str) -> User | None:
@@ -58,3 +71,80 @@ def audit_page(events: AuditEventQuerySet, before: str, size: int = 50) -> Audit
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def kept_organisations(user: User) -> OrganisationQuerySet:
+    """Return the bodies whose people the user may keep."""
+    return Organisation.objects.current().filter(under_paths("path", user.paths(Permission.EDIT_PEOPLE)))
+
+
+def link_choices(user: User, link: str) -> OrganisationQuerySet:
+    """Return the bodies one of a person's four links may point at, by name.
+
+    A branch or a village lies outside the bureau that keeps the driver, so the whole county of the user's home
+    organisation counts, beside the user's own subtree.
+    """
+    near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())
+    return Organisation.objects.current().filter(near, kind__in=LINK_KINDS[link]).order_by("name", "pk")
+
+
+def narrowed_people(people: PersonQuerySet, wanted: dict) -> PersonQuerySet:
+    """Keep the people a filter form asks for; empty wishes are no wishes."""
+    if wanted.get("name"):
+        people = people.filter(name__icontains=wanted["name"])
+    if organisation := wanted.get("organisation"):
+        people = people.filter(organisation_path__startswith=organisation.path)
+    missing = wanted.get("missing")
+    if missing in LINKS:
+        people = people.filter(**{missing: None})
+    elif missing in ("identity", "phone"):
+        people = people.filter(**{f"{missing}_digest": None})
+    if kind := wanted.get("kind"):
+        drives = Q(vehicles_driven__kind=kind) | Q(vehicles_kept__kind=kind)
+        people = people.filter(pk__in=Person.objects.filter(drives).values("pk"))
+    return people
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a number or a plate led to: the people, and the fault of a number that is none."""
+
+    people: list[Person]
+    is_number: bool
+    field: str = ""
+    fault: str = ""
+
+
+def people_by_number(people: PersonQuerySet, text: str) -> Found:
+    """Find people by exact identity number, phone or plate; `is_number` is false for what reads like a name."""
+    if (plate := identity.read_plate(text)).is_usable:
+        vehicles = Vehicle.objects.filter(plate=plate.value).values_list("keeper_id", "driver_id")
+        ids = {pk for pair in vehicles for pk in pair if pk}
+        return Found(list(people.filter(pk__in=ids).order_by("name", "pk")[:20]), True)
+    if sum(character.isdigit() for character in text) < 5:
+        return Found([], False)
+    number, phone = identity.read_id(text), identity.read_phone(text)
+    if not number.is_usable and not phone.is_usable:
+        return Found([], True, "id_no", number.fault)
+    place, value = ("identity", number.value) if number.is_usable else ("phone", phone.value)
+    matching = people.with_number(place, value)
+    return Found(list(matching.order_by("name", "pk")[:20]), True)
+
+
+def history(person: Person, size: int = 20) -> list[tuple[AuditEvent, User | None]]:
+    """Return what was done to a person's entry, newest first: field names and counts, as the log has them."""
+    events = AuditEvent.objects.filter(object_type=Person._meta.label_lower, object_id=person.pk)
+    shown = list(events.exclude(event="access.refused").order_by("-number")[:size])
+    accounts = User.objects.in_bulk({event.actor_id for event in shown if event.actor_id})
+    return [(event, accounts.get(event.actor_id)) for event in shown]
+
+
+def enterprises(user: User) -> OrganisationQuerySet:
+    """Return the enterprises the user sees, with how many registered people each employs."""
+    visible = Organisation.objects.visible_to(user).current().filter(kind=Kind.ENTERPRISE).select_related("region")
+    return visible.annotate(employee_count=Count("employees", distinct=True))
+
+
+def near_regions(user: User) -> RegionQuerySet:
+    """Return the divisions of the user's home county, townships included."""
+    return Region.objects.under([user.organisation.region.path])

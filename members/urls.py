@@ -1,8 +1,8 @@
 """Addresses of the members app: one list per area."""
 
-from django.urls import path
+from django.urls import include, path
 
-from members.views import account, audit
+from members.views import account, audit, enterprise, register, vehicle
 
 app_name = "members"
 
@@ -20,4 +20,32 @@ audit_urls = [
     path("audit/", audit.log, name="audit_log"),
 ]
 
-urlpatterns = [*account_urls, *audit_urls]
+register_urls = [
+    path("", register.people, name="register_people"),
+    path("find/", register.find, name="register_find"),
+    path("new/", register.create, name="register_create"),
+    path("<int:pk>/", register.person, name="register_person"),
+    path("<int:pk>/edit/", register.edit, name="register_edit"),
+    path("<int:pk>/number/", register.reveal, name="register_reveal"),
+    path("<int:pk>/posts/", register.add_post, name="register_add_post"),
+    path("<int:pk>/posts/<int:post>/end/", register.end_post, name="register_end_post"),
+    path("<int:pk>/vehicles/", register.add_vehicle, name="register_add_vehicle"),
+]
+
+vehicle_urls = [
+    path("", vehicle.list_, name="vehicle_list"),
+    path("<int:pk>/", vehicle.edit, name="vehicle_edit"),
+]
+
+enterprise_urls = [
+    path("", enterprise.list_, name="enterprise_list"),
+    path("new/", enterprise.create, name="enterprise_create"),
+    path("<int:pk>/", enterprise.edit, name="enterprise_edit"),
+]
+
+urlpatterns = [
+    path("account/", include([*account_urls, *audit_urls])),
+    path("people/", include(register_urls)),
+    path("vehicles/", include(vehicle_urls)),
+    path("enterprises/", include(enterprise_urls)),
+]

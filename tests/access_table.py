@@ -33,6 +33,21 @@ ROWS: dict[str, Row] = {
     "members:account_password": Row("signed_in", "GET POST"),
     "members:account_notices": Row("signed_in"),
     "members:account_open_notice": Row("signed_in", "POST", {"pk": "notice"}, "own"),
+    # members: register
+    "members:register_people": Row({P.READ_PEOPLE}),
+    "members:register_find": Row({P.READ_PEOPLE}, "POST"),
+    "members:register_create": Row({P.EDIT_PEOPLE}, "GET POST"),
+    "members:register_person": Row({P.READ_PEOPLE}, "GET", {"pk": "person"}, P.READ_PEOPLE),
+    "members:register_edit": Row({P.EDIT_PEOPLE}, "GET POST", {"pk": "person"}, P.EDIT_PEOPLE),
+    "members:register_reveal": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
+    "members:register_add_post": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
+    "members:register_end_post": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person", "post": "post"}, P.EDIT_PEOPLE),
+    "members:register_add_vehicle": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
+    "members:vehicle_list": Row({P.READ_PEOPLE}),
+    "members:vehicle_edit": Row({P.EDIT_PEOPLE}, "GET POST", {"pk": "vehicle"}, P.EDIT_PEOPLE),
+    "members:enterprise_list": Row({P.READ_PEOPLE}),
+    "members:enterprise_create": Row({P.EDIT_PEOPLE}, "GET POST"),
+    "members:enterprise_edit": Row({P.EDIT_PEOPLE}, "GET POST", {"pk": "enterprise"}, P.EDIT_PEOPLE),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # cases: home, review (with revision)

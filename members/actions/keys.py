@@ -151,7 +151,7 @@ def _renew(fields: list[SealedField], pk: int, mark: object, blobs: list) -> lis
             return None
         row.append(ring.encrypt(text, field.bound_to(mark)) if text else b"")
         if field.digest:
-            row.append(ring.digest(field.place, text) if text else b"")
+            row.append(ring.digest(field.place, text) if text else None)
     return row
 
 

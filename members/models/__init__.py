@@ -4,7 +4,7 @@ from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
-from members.models.register import Person, Post
+from members.models.register import Person, Post, RevealReason, Vehicle
 
 __all__ = [
     "AuditEvent",
@@ -15,6 +15,8 @@ __all__ = [
     "Person",
     "Post",
     "Region",
+    "RevealReason",
     "RoleAssignment",
     "User",
+    "Vehicle",
 ]

@@ -45,6 +45,13 @@ LABELS = {
     "organisation.move": _("Organisation moved"),
     "organisation.reopen": _("Organisation reopened"),
     "organisation.unmerge": _("Merge undone"),
+    "person.change": _("Person changed"),
+    "person.create": _("Person registered"),
+    "person.double": _("Identity number registered already"),
+    "person.post": _("Post given"),
+    "person.post_end": _("Post ended"),
+    "person.reveal": _("Number shown in full"),
+    "person.vehicle": _("Vehicle noted"),
     "photo.add": _("Photo added"),
     "photo.change": _("Photo changed"),
     "photo.move": _("Photo moved"),
@@ -53,6 +60,7 @@ LABELS = {
     "region.rename": _("Region renamed"),
     "role.grant": _("Role given"),
     "role.revoke": _("Role revoked"),
+    "vehicle.change": _("Vehicle changed"),
 }
 
 OUTCOMES = {

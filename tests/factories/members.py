@@ -1,10 +1,15 @@
 """One minimal valid row per model of the members app."""
 
+import datetime
+
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
+from config.sealed import seal
 from members.actions import organisation as organisation_actions
-from members.models import Organisation, Person, Region, RoleAssignment, User
+from members.middleware import whole_scope
+from members.models import Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
 
 PASSWORD = "granite-lantern-0429"
 
@@ -64,10 +69,53 @@ class RoleAssignmentFactory(DjangoModelFactory):
     organisation = factory.SelfAttribute("user.organisation")
 
 
-class PersonFactory(DjangoModelFactory):
+class Scoped(DjangoModelFactory):
+    """A row under row-level security, which lets a test write it only with the scope lifted."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        with transaction.atomic(), whole_scope():
+            return super()._create(model_class, *args, **kwargs)
+
+
+class PersonFactory(Scoped):
+    """A person; `identity` and `phone` are sealed."""
+
     class Meta:
         model = Person
 
     name = factory.Sequence(lambda n: f"王第{n}")
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+
+    @classmethod
+    def _create(cls, model_class, *args, identity="", phone="", **kwargs):
+        person = model_class(**kwargs)
+        seal(person, "identity_cipher", identity)
+        seal(person, "phone_cipher", phone)
+        with transaction.atomic(), whole_scope():
+            person.save()
+        return person
+
+
+class PostFactory(Scoped):
+    class Meta:
+        model = Post
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SelfAttribute("person.organisation")
+    organisation_path = factory.SelfAttribute("organisation.path")
+    title = "支部书记"
+    from_on = datetime.date(2025, 1, 1)
+
+
+class VehicleFactory(Scoped):
+    class Meta:
+        model = Vehicle
+
+    plate = factory.Sequence(lambda n: f"鲁F{10000 + n}")
     organisation = factory.SubFactory(OrganisationFactory)
     organisation_path = factory.SelfAttribute("organisation.path")
