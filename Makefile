@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 	@$(PY) -m config.embedded_pg stop
 
 bench: $(VENV)/.dev
-	@$(PY) -m bench; result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
+	@$(PY) -m bench $(ARGS); result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
 
 # The upload gate against corpora fetched from the package index; needs no database.
 drill: $(VENV)/.dev
