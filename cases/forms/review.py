@@ -137,7 +137,7 @@ class QueueFilterForm(Form):
     )
     field = forms.ModelChoiceField(
         SubjectField.objects.none(),
-        label=_("Field of work"),
+        label=_("Field"),
         required=False,
         to_field_name="code",
         empty_label=_("All fields"),

@@ -158,6 +158,8 @@ def _page(request, case, unsent=None, status=200):
         forms[unsent.decision] = _again(unsent, case, user)
     elif unsent is not None:
         lost = unsent
+    if dossier.returned is not None and dossier.returned.is_current_text and unsent is None:
+        forms.pop(Decision.Kind.RESUBMIT, None)  # an unchanged text would be refused: the page says to change it
     context = {
         "case": case,
         "dossier": dossier,

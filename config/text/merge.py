@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.text.diff import Block, compare
+from config.text.diff import Block, compare, compare_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,18 @@ def merge(base: str, saved: str, mine: str) -> Merge:
         ours = "".join(run.text for run in block.runs if run.kind != "delete") if block.new_number else None
         by = _by(old, theirs, ours)
         if block.kind != "same" and not (block.kind == "moved" and theirs == ours):
-            changes.append(Change(block, by))
+            changes.append(Change(_as_theirs(block, theirs, ours) if by == "them" else block, by))
         text = theirs if by == "them" else ours
         if text is not None:
             kept.append(text)
     return Merge(tuple(changes), "\n".join(kept))
+
+
+def _as_theirs(block: Block, theirs: str | None, ours: str | None) -> Block:
+    """Turn a difference round: what they did to the old text, not what keeping mine would undo."""
+    kind = {"added": "deleted", "deleted": "added"}.get(block.kind, block.kind)
+    runs = tuple(compare_words(ours or "", theirs or ""))
+    return Block(kind, runs, block.new_number, block.old_number)
 
 
 def _by(old: set[str], theirs: str | None, ours: str | None) -> str:

@@ -364,3 +364,16 @@ def test_the_case_page_costs_the_same_for_one_revision_and_for_three(client, edi
         counted.append(len(queries))
 
     assert counted[0] == counted[1]
+
+
+def test_a_returned_case_offers_to_resubmit_only_when_its_text_has_changed(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    case = CaseFactory(organisation=editor.organisation, by=official, state=State.FIRST_REVIEW)
+    review.decide(case=case, kind=Kind.RETURN, by=editor, revision=case.current_revision, note="写明期间")
+    client.force_login(official)
+    assert [form.decision for form in client.get(page_of(case)).context["forward"]] == []
+
+    case.refresh_from_db()
+    case_actions.revise(case=case, title=case.title, body="改过了。", by=official, base=case.current_revision)
+
+    assert [form.decision for form in client.get(page_of(case)).context["forward"]] == [Kind.RESUBMIT]

@@ -21,6 +21,7 @@ def test_changes_to_different_paragraphs_go_together():
     assert found.text == BASE.replace("16名", "18名").replace("热水", "热水和充电桩")
     assert told(found) == ["them", "me"]
     assert (found.taken_over, found.clashes) == (1, 0)
+    assert [(block.figures_gone, block.figures_new) for block in [found.changes[0].block]] == [(["16名"], ["18名"])]
 
 
 def test_where_both_changed_a_paragraph_mine_stays_and_is_named():
@@ -31,21 +32,22 @@ def test_where_both_changed_a_paragraph_mine_stays_and_is_named():
 
 
 @pytest.mark.parametrize(
-    ("saved", "mine", "expected", "by"),
+    ("saved", "mine", "expected", "by", "kinds"),
     [
-        (f"{BASE}\n他们加的一段话。", BASE, f"{BASE}\n他们加的一段话。", ["them"]),
-        (BASE, f"{BASE}\n我加的另外一段。", f"{BASE}\n我加的另外一段。", ["me"]),
-        (f"{FIRST}\n{THIRD}", BASE, f"{FIRST}\n{THIRD}", ["them"]),
-        (BASE, f"{FIRST}\n{THIRD}", f"{FIRST}\n{THIRD}", ["me"]),
-        (BASE, BASE, BASE, []),
+        (f"{BASE}\n他们加的一段话。", BASE, f"{BASE}\n他们加的一段话。", ["them"], ["added"]),
+        (BASE, f"{BASE}\n我加的另外一段。", f"{BASE}\n我加的另外一段。", ["me"], ["added"]),
+        (f"{FIRST}\n{THIRD}", BASE, f"{FIRST}\n{THIRD}", ["them"], ["deleted"]),
+        (BASE, f"{FIRST}\n{THIRD}", f"{FIRST}\n{THIRD}", ["me"], ["deleted"]),
+        (BASE, BASE, BASE, [], []),
     ],
     ids=["they added", "I added", "they deleted", "I deleted", "nobody"],
 )
-def test_what_one_person_added_or_deleted_holds(saved, mine, expected, by):
+def test_what_one_person_added_or_deleted_holds(saved, mine, expected, by, kinds):
     found = merge(BASE, saved, mine)
 
     assert found.text == expected
     assert told(found) == by
+    assert [change.block.kind for change in found.changes] == kinds
 
 
 def test_nothing_i_wrote_is_lost_when_they_rewrote_everything():
