@@ -66,6 +66,7 @@ class Helper(FormHelper):
 
 STANDARD = forms.Field.default_error_messages["required"]
 REQUIRED = _("This field is empty: please fill it in.")
+TOO_LONG = _("This has %(show_value)s characters; at most %(limit_value)s can be taken. Please shorten it.")
 
 
 class FullSentences:
@@ -78,6 +79,7 @@ class FullSentences:
         for field in self.fields.values():
             if field.error_messages.get("required") is STANDARD:
                 field.error_messages["required"] = REQUIRED
+            field.error_messages.setdefault("max_length", TOO_LONG)
 
 
 class Form(FullSentences, forms.Form):

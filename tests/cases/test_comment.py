@@ -210,7 +210,7 @@ def test_the_case_shows_approved_comments_oldest_first_and_no_live_link(client, 
     [
         ({"body": ""}, "还没有填写"),
         ({"name": ""}, "还没有填写"),
-        ({"body": "长" * 1001}, "1000"),
+        ({"body": "长" * 1001}, "现有 1001 字，最多 1000 字"),
         ({"name": "编辑部"}, "请换一个"),
         ({"body": "有\x00空字符"}, "字符"),
     ],
