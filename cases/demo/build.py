@@ -80,12 +80,18 @@ def build(say: Callable[[str], None]) -> list[Account]:
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
     for number, row in enumerate(cases):
         say(f"案例 {number + 1}/{len(cases)}：{row['title']}")
-        started = timezone.now() - timedelta(days=3 * (len(cases) - number), hours=number % 5)
+        started = morning(days_ago=3 * (len(cases) - number), minutes=number * 7)
         with _clock(started):
             case = _arrive(row, bodies, fields, users)
         _walk(case, row, users, started)
     _comments(users)
     return accounts
+
+
+def morning(days_ago: int, minutes: int) -> datetime:
+    """Return a moment shortly after half past eight, local time, some days ago."""
+    eight = timezone.localtime().replace(hour=8, minute=30, second=0, microsecond=0)
+    return eight - timedelta(days=days_ago) + timedelta(minutes=minutes)
 
 
 def _field(row: dict, position: int) -> SubjectField:
@@ -160,12 +166,12 @@ def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User]) -> Ca
 
 
 def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> None:
-    """Make the decisions that lead to the row's state, a working afternoon apart."""
+    """Make the decisions that lead to the row's state, half a working day apart."""
     steps = [(kind, account, "") for kind, account in ROAD[: STEPS[row["state"]]]]
     if row["state"] in ENDINGS:
         steps.append((*ENDINGS[row["state"]], row["note"]))
     for number, (kind, account, note) in enumerate(steps, start=1):
-        with _clock(started + timedelta(hours=7 * number)):
+        with _clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
             case = Case.objects.select_related("current_revision").get(pk=case.pk)
             review.decide(case=case, kind=kind, by=users[account], revision=case.current_revision, note=note)
     if row["state"] == "first_review":
