@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cases.views import comment, holder, home, intake, library, link, photo, publishing, receipt, review, revision
+from cases.views import (
+    comment,
+    contact,
+    holder,
+    home,
+    intake,
+    library,
+    link,
+    photo,
+    publishing,
+    receipt,
+    review,
+    revision,
+)
 
 app_name = "cases"
 
@@ -35,6 +48,10 @@ review_urls = [
     path("desk/cases/<int:pk>/release/", review.release, name="review_release"),
     path("desk/cases/<int:pk>/edit/", revision.edit, name="revision_edit"),
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
+]
+
+contact_urls = [
+    path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
 
 publishing_urls = [
@@ -73,6 +90,7 @@ urlpatterns = [
     *home_urls,
     *intake_urls,
     *review_urls,
+    *contact_urls,
     *publishing_urls,
     *photo_urls,
     *comment_urls,

@@ -66,6 +66,8 @@ ROWS: dict[str, Row] = {
     "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: contact
+    "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     # cases: publishing
     "cases:publishing_correct": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),
     "cases:publishing_withdraw": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),

@@ -13,6 +13,7 @@ from cases import queries, queues, workflow
 from cases.actions import case as case_actions
 from cases.actions import review
 from cases.evidence.figures import in_context
+from cases.forms.contact import RevealContactForm
 from cases.forms.review import DecisionForm, QueueFilterForm
 from cases.models import Case, Decision
 from config.errors import Refused
@@ -152,6 +153,7 @@ def _page(request, case, unsent=None, status=200):
     """The page of a case; `unsent` is a decision that was not made, so that nothing typed is lost."""
     user = request.user
     dossier = queries.dossier(case, user)
+    is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     forms = {kind: DecisionForm(kind=kind, case=case, user=user) for kind in queries.available_decisions(case, user)}
     lost = None
     if unsent is not None and unsent.decision in forms:
@@ -173,7 +175,8 @@ def _page(request, case, unsent=None, status=200):
         "may_edit": queries.may_edit(case, user),
         "may_publish": user.has_permission(Permission.PUBLISH_CASE, case.organisation),
         "may_moderate": user.has_permission(Permission.MODERATE_COMMENTS, case.organisation),
-        "may_take": case.status in workflow.HELD and user.has_permission(Permission.EDIT_CASE, case.organisation),
+        "contact": RevealContactForm() if case.contact_cipher and is_editor else None,
+        "may_take": case.status in workflow.HELD and is_editor,
     }
     return TemplateResponse(request, "cases/review/detail.html", context, status=status)
 

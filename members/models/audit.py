@@ -24,6 +24,7 @@ LABELS = {
     "case.revise": _("Case text changed"),
     "case.take": _("Case taken"),
     "case.credit": _("Contributor of a case set"),
+    "case.reveal_contact": _("Contributor's contact shown"),
     "comment.approved": _("Comment approved"),
     "comment.close": _("Comments closed"),
     "comment.leave": _("Comment received"),
@@ -71,6 +72,7 @@ OUTCOMES = {
     "done": _("done"),
     "403": _("refused: no permission"),
     "404": _("refused: not in scope"),
+    "limit": _("refused: daily limit"),
 }
 
 
