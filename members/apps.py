@@ -20,6 +20,14 @@ class MembersConfig(AppConfig):
             NavItem(_("People"), "members:register_people", "read_people", order=50, group=people, icon="people"),
             NavItem(_("Vehicles"), "members:vehicle_list", "read_people", order=51, group=people, icon="truck"),
             NavItem(_("Enterprises"), "members:enterprise_list", "read_people", order=52, group=people, icon="shop"),
+            NavItem(
+                _("Imports"),
+                "members:batch_list",
+                "edit_people",
+                order=54,
+                group=people,
+                icon="file-earmark-spreadsheet",
+            ),
         )
         navigation.register(
             NavItem(_("Data desk"), "admin:index", "use_admin", order=80, group=order, icon="table"),

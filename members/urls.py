@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from members.views import account, audit, enterprise, register, vehicle
+from members.views import account, audit, batch, enterprise, register, vehicle
 
 app_name = "members"
 
@@ -43,9 +43,21 @@ enterprise_urls = [
     path("<int:pk>/", enterprise.edit, name="enterprise_edit"),
 ]
 
+batch_urls = [
+    path("", batch.list_, name="batch_list"),
+    path("new/", batch.upload, name="batch_upload"),
+    path("<int:pk>/", batch.detail, name="batch_detail"),
+    path("<int:pk>/columns/", batch.columns, name="batch_columns"),
+    path("<int:pk>/start/", batch.start, name="batch_start"),
+    path("<int:pk>/bad-rows/", batch.bad_rows, name="batch_bad_rows"),
+    path("<int:pk>/close/", batch.close, name="batch_close"),
+    path("<int:pk>/undo/", batch.undo, name="batch_undo"),
+]
+
 urlpatterns = [
     path("account/", include([*account_urls, *audit_urls])),
     path("people/", include(register_urls)),
     path("vehicles/", include(vehicle_urls)),
+    path("imports/", include(batch_urls)),
     path("enterprises/", include(enterprise_urls)),
 ]

@@ -48,6 +48,15 @@ ROWS: dict[str, Row] = {
     "members:enterprise_list": Row({P.READ_PEOPLE}),
     "members:enterprise_create": Row({P.EDIT_PEOPLE}, "GET POST"),
     "members:enterprise_edit": Row({P.EDIT_PEOPLE}, "GET POST", {"pk": "enterprise"}, P.EDIT_PEOPLE),
+    # members: imports
+    "members:batch_list": Row({P.EDIT_PEOPLE}),
+    "members:batch_upload": Row({P.EDIT_PEOPLE}, "GET POST"),
+    "members:batch_detail": Row({P.EDIT_PEOPLE}, "GET", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_columns": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_start": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_bad_rows": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_undo": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # cases: home, review (with revision)

@@ -18,7 +18,14 @@ from members.models import Notice, Organisation
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
-from tests.factories.members import OrganisationFactory, PersonFactory, PostFactory, UserFactory, VehicleFactory
+from tests.factories.members import (
+    ImportBatchFactory,
+    OrganisationFactory,
+    PersonFactory,
+    PostFactory,
+    UserFactory,
+    VehicleFactory,
+)
 from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
@@ -94,6 +101,9 @@ def county(root, name, canary=""):
     return {
         "organisation": organisation,
         "person": person,
+        "batch": ImportBatchFactory(
+            organisation=organisation, uploaded_by=users[Role.OFFICIAL], filename=f"{canary}.xlsx"
+        ),
         "post": PostFactory(person=person, title=f"{canary}书记"),
         "vehicle": vehicle,
         "enterprise": OrganisationFactory(

@@ -69,6 +69,12 @@ SENTENCES = {
         "A part of the document carries a declaration (DTD) that no Word or WPS file has ({part}). Save the text "
         "as a new document and send that."
     ),
+    "not_table": _(
+        "The file cannot be read as a table. Save it as .xlsx, or as .csv in UTF-8 or GB18030, and send that."
+    ),
+    "too_many_rows": _(
+        "A sheet has more than {rows} rows or {columns} columns. Split it, or delete empty rows and columns."
+    ),
     # pictures
     "too_many_pixels": _(
         "The picture has {width} × {height} pixels; at most {limit} million pixels can be taken. Make it smaller "

@@ -2,12 +2,16 @@
 
 from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
+from members.models.batch import ColumnName, ImportBatch, ImportRow
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
 from members.models.register import Person, Post, RevealReason, Vehicle
 
 __all__ = [
     "AuditEvent",
+    "ColumnName",
+    "ImportBatch",
+    "ImportRow",
     "Merge",
     "MergeStep",
     "Notice",

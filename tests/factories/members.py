@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from config.sealed import seal
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
-from members.models import Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
+from members.models import ImportBatch, Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
 
 PASSWORD = "granite-lantern-0429"
 
@@ -119,3 +119,17 @@ class VehicleFactory(Scoped):
     plate = factory.Sequence(lambda n: f"鲁F{10000 + n}")
     organisation = factory.SubFactory(OrganisationFactory)
     organisation_path = factory.SelfAttribute("organisation.path")
+
+
+class ImportBatchFactory(Scoped):
+    """An import waiting for its confirmation; its rows lie nowhere."""
+
+    class Meta:
+        model = ImportBatch
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+    filename = "驾驶员名册.xlsx"
+    headers = ["姓名", "身份证号"]
+    fields = ["name", "id_no"]
+    uploaded_by = factory.SubFactory(UserFactory)

@@ -1,0 +1,54 @@
+"""Forms of an import: the file, and what its columns mean."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import Form
+from config.uploads.gate import DOORS
+from members import queries
+from members.models import Organisation
+
+MEANINGS = [
+    ("", _("left out")),
+    ("name", _("name")),
+    ("id_no", _("identity number")),
+    ("phone", _("mobile number")),
+    ("plate", _("plate")),
+    ("employer", _("employer")),
+    ("branch", _("party branch")),
+    ("committee", _("industry party committee")),
+    ("community", _("home community")),
+]
+
+
+class UploadForm(Form):
+    file = forms.FileField(
+        label=_("Workbook"),
+        help_text=_(".xlsx, .xls or .csv, as the bureau's system gives it out; the columns are found by their names."),
+        widget=forms.ClearableFileInput({"accept": ",".join(DOORS["roster"].extensions)}),
+    )
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation that keeps these people"))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = queries.kept_organisations(user).order_by("path")
+        self.fields["organisation"].initial = user.organisation_id
+
+
+class ColumnsForm(Form):
+    """One choice for each column of the workbook, in its order."""
+
+    def __init__(self, *args, batch, **kwargs):
+        super().__init__(*args, **kwargs)
+        for number, (header, meaning) in enumerate(zip(batch.headers, batch.fields, strict=True)):
+            if header or meaning:
+                label = header or _("Column %(number)d (no name)") % {"number": number + 1}
+                self.fields[f"column_{number}"] = forms.ChoiceField(
+                    label=label, choices=MEANINGS, initial=meaning, required=False
+                )
+        self.width = len(batch.headers)
+
+    @property
+    def meanings(self):
+        """The meanings by column, "" for those left out."""
+        return [self.cleaned_data.get(f"column_{number}", "") for number in range(self.width)]
