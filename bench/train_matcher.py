@@ -1,10 +1,10 @@
 """`make train-matcher`: estimate the matcher's weights and write members/matching/model.json.
 
-m and u are counted directly: m over true pairs, u over all other pairs (rare levels exactly, common ones on a sample),
-on generated rolls of both profiles, `real` three times as heavy as `dirty`. `--labels FILE` adds pairs that people
-have reviewed: JSON lines {"levels": {"id_no": …, "name": …, "phone": …}, "match": true}. Where splink is installed
-(requirements-scale.txt), `--splink` lets its expectation maximisation estimate m from unlabelled pairs and prints both
-side by side; the file keeps the counted numbers, since the truth is known here and EM only approaches it.
+m and u are counted directly, since the truth of generated rolls is known: m over true pairs, u over all other pairs
+(rare levels exactly, common ones on a sample), on both profiles, `real` three times as heavy as `dirty`. Splink's
+expectation maximisation would only approach these numbers, so it is the peer in `bench.matching` and not used here.
+`--labels FILE` adds pairs that people have reviewed, as JSON lines
+{"levels": {"id_no": …, "name": …, "phone": …}, "match": true}.
 """
 
 import argparse

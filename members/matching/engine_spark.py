@@ -1,7 +1,7 @@
 """The same passes in Spark, for rolls that outgrow one machine: the same SQL, the same model, equal pairs.
 
-Needs `requirements-scale.txt` and Java 17. Two hundred times slower to start than DuckDB; worth it only past about
-a hundred million rows.
+Needs `requirements-scale.txt` and Java 17. Thirty times slower than DuckDB on one machine and more on small rolls;
+worth it only where the rolls outgrow one.
 """
 
 import tempfile
@@ -79,7 +79,7 @@ class Engine:
         for table in ("px", "mx"):
             self._view(table)
         self._keep("round_two", passes.ROUND_TWO)
-        for row in self.session.sql(f"{passes.LEVELS} ORDER BY r.p, r.m").toLocalIterator():
+        for row in self.session.sql(f"{passes.LEVELS} ORDER BY r.p, r.m").collect():
             yield tuple(row)
 
     def close(self) -> None:

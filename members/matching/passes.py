@@ -43,6 +43,8 @@ NOT_ALONE = {
     "rep-sound": "review-rep",
     "phone-name": "review-phone-name",
 }
+# Brothers and sisters share a phone and all but one character as often as a clerk mistypes one: never near certain.
+AT_MOST = {"review-phone-char": 0.85}
 
 # p, m: the two rolls' tokens of round one. pr, mr: repairs, tokens as if each were the number.
 FOUND = """

@@ -65,7 +65,7 @@ def _weigh(key: tuple[str, ...], model: Model, size: int) -> tuple[float, str, t
     if code in passes.AUTOMATIC and probability < SURE:
         code = passes.NOT_ALONE.get(code, "review-id")
     if code not in passes.AUTOMATIC:
-        probability = min(probability, DOUBTFUL)
+        probability = min(probability, passes.AT_MOST.get(code, DOUBTFUL))
     return probability, code, explanation
 
 

@@ -138,6 +138,12 @@ def test_two_who_fit_one_record_go_to_a_person(match):
     assert found(match([("王守国", ID, ""), ("李大勇", ID, "")], [("王守田", ID, "")])) == [(0, 0, "review-id")]
 
 
+def test_a_sibling_with_the_same_phone_stays_below_the_usual_threshold(match):
+    (pair,) = match([("王守田", "", PHONE)], [("王守国", ID, PHONE)]).pairs
+
+    assert (pair.code, pair.probability) == ("review-phone-char", 0.85)
+
+
 def test_pairs_are_one_to_one_strongest_first(match):
     ours = [("王守田", MISTYPED, ""), ("王守田", ID, ""), ("李大勇", "", OLD)]
     result = match(ours, [("王守田", ID, ""), ("王首田", ID, ""), ("李大勇", OTHER, OLD)])
