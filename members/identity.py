@@ -191,6 +191,8 @@ def read_plate(text: str) -> Reading:
 
     O and I are not used after the province and the office's letter; there they are read as 0 and 1.
     """
+    if PLATE.fullmatch(text) or GREEN_PLATE.fullmatch(text):
+        return Reading(text)
     if is_blank(text):
         return Reading("", "missing")
     text = plain(text).upper().replace("•", "").replace("・", "")

@@ -18,8 +18,11 @@ class Tally:
     rows: int = 0
     faults: Counter = field(default_factory=Counter)  # (field, fault) -> rows
     examples: list[tuple[int, str, str]] = field(default_factory=list)  # (row number, field, fault)
-    filled: Counter = field(default_factory=Counter)  # field -> rows
     unusable: int = 0  # rows that no pass can find
+
+    def is_empty(self, name: str) -> bool:
+        """Tell whether a field is missing in every row."""
+        return self.rows > 0 and self.faults[name, "missing"] == self.rows
 
     def note(self, entry: Entry, name: str, fault: str) -> None:
         """Count a fault; "missing" is no example, whole columns may be empty."""
@@ -40,8 +43,6 @@ def clean(entry: Entry, tally: Tally) -> Clean:
     for cell, reading in (("id_no", number), ("phone", phone), ("plate", plate)):
         if reading.fault:
             tally.note(entry, cell, reading.fault)
-        if reading.fault != "missing":
-            tally.filled[cell] += 1
     usable = number.value if number.is_usable else ""
     if not usable and not (name and (phone.value or plate.value or number.value)):
         tally.unusable += 1

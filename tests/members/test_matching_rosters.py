@@ -98,7 +98,7 @@ def test_an_empty_column_is_counted_not_listed(tmp_path):
     for entry in entries(path):
         clean(entry, tally)
 
-    assert (tally.rows, tally.filled["id_no"], tally.faults["id_no", "missing"]) == (2, 0, 2)
+    assert (tally.rows, tally.is_empty("id_no"), tally.is_empty("phone")) == (2, True, False)
     assert (tally.examples, tally.unusable) == ([], 1)
 
 

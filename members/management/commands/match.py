@@ -94,9 +94,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n{title}: {roster.path.name}")
         self.stdout.write("  " + _("rows: %(rows)s") % {"rows": tally.rows})
         for field, header in roster.fields.items():
-            note = ""
-            if field in {"id_no", "phone", "plate"} and tally.rows and not tally.filled[field]:
-                note = " " + _("(the column is empty)")
+            note = " " + _("(the column is empty)") if tally.is_empty(field) else ""
             self.stdout.write(f"  {header.strip()} → {field}{note}")
         for label, names in ((_("not used"), roster.not_understood), (_("other sheets"), roster.other_sheets)):
             if names:
