@@ -112,6 +112,7 @@ CSRF_FAILURE_VIEW = "config.failures.csrf"
 DATABASES = {"default": database.settings_for(ENV_PROCESS, VAR_DIR)}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+DAILY_TASKS = ["cases.actions.sweep.sweep_daily"]  # queued by the worker once in 24 hours each
 
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

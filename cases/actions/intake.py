@@ -50,6 +50,7 @@ def receive(
     if earlier := _received_before(once_token, organisation, by):
         return earlier
     arrival = arrival or examine(data, filename, is_paste=not filename, profile=profile or "", title=title or "")
+    storage.hold(arrival.sha256)
     storage.keep(data)
     try:
         with transaction.atomic():
@@ -97,6 +98,7 @@ def receive_again(
     if _received_before(once_token, case.organisation, by):
         return None
     arrival = examine(data, filename, is_paste=not filename, title=title or case.title)
+    storage.hold(arrival.sha256)
     storage.keep(data)
     revision = case_actions.revise(
         case=case,

@@ -3,7 +3,7 @@
 import hashlib
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +38,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
     if case.photos.filter(sha256=admitted.sha256).exists():
         raise Refused(_("This photo is already in the case."), code="same_photo")
     for size in (picture.large, picture.medium, picture.small):
-        _hold_file(hashlib.sha256(size.data).hexdigest(), exclusive=False)
+        storage.hold(hashlib.sha256(size.data).hexdigest())
     photo = CasePhoto.objects.create(
         case=case,
         sha256=admitted.sha256,
@@ -133,21 +133,10 @@ def _number(order: list[CasePhoto]) -> None:
     CasePhoto.objects.bulk_update(order, ["position"])
 
 
-def _hold_file(digest: str, *, exclusive: bool) -> None:
-    """Let nobody clear away a picture file (or, if exclusive, add it) until this transaction ends.
-
-    Otherwise the same picture could be added to another case between the check that nobody uses its file and the
-    file's removal.
-    """
-    lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {lock}(hashtextextended(%s, 0))", [digest])  # noqa: S608 - one of two names of ours
-
-
 def _forget_unused(digests: set[str]) -> None:
     for digest in digests:
         with transaction.atomic():
-            _hold_file(digest, exclusive=True)
+            storage.hold(digest, exclusive=True)
             if not CasePhoto.objects.filter(
                 Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
             ).exists():

@@ -11,7 +11,7 @@ LIFE_SECONDS = 12 * 60 * 60
 def ticket_for(data, filename, owner):
     """Keep the bytes under their digest and return a signed ticket for them, good for `owner` alone.
 
-    A file whose form is never sent stays behind as a file without a row, which nothing shows.
+    A file whose form is never sent stays behind without a row until the daily sweep takes it away.
     Raises: FileRefused when the disk is full.
     """
     return signing.dumps([storage.keep(data), filename], salt=f"{SALT}.{owner}")

@@ -11,9 +11,11 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
@@ -22,6 +24,7 @@ from config.uploads.bounded import refused
 
 ORIGINALS = "originals"
 PICTURES = "pictures"
+PART = ".part-"  # a file still being written
 SHELVES = {ORIGINALS, PICTURES}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -40,7 +43,7 @@ def path_of(shelf, sha256):
 
 
 def keep(data, shelf=ORIGINALS):
-    """Store the bytes and return their sha256; what is there already and whole is left alone.
+    """Store the bytes and return their sha256; what is there already and whole is only marked as new.
 
     Call it inside the action, before the row is saved: a file without a row is harmless, a row without its file
     is not. Raises: FileRefused `disk_full` or `not_stored`, with nothing left behind.
@@ -48,7 +51,9 @@ def keep(data, shelf=ORIGINALS):
     sha256 = hashlib.sha256(data).hexdigest()
     target = path_of(shelf, sha256)
     try:
-        if not _stands(target, sha256):
+        if _stands(target, sha256):
+            os.utime(target)  # `leftovers` counts from the last time it was given
+        else:
             _write(target, data)
     except OSError as error:
         raise refused("disk_full" if error.errno in _FULL else "not_stored") from error
@@ -66,6 +71,35 @@ def read(shelf, sha256):
 def forget(shelf, sha256):
     """Take a file off the disk; nothing happens where there is none. Call it once no row names the file."""
     path_of(shelf, sha256).unlink(missing_ok=True)
+
+
+def hold(sha256, *, exclusive=False):
+    """Let nobody clear a file away (or, if exclusive, add it) until this transaction ends.
+
+    Otherwise the same bytes could be given again between the check that no row names their file and its removal.
+    """
+    lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {lock}(hashtextextended(%s, 0))", [sha256])  # noqa: S608 - one of two names of ours
+
+
+def leftovers(shelf, older_than_seconds):
+    """Yield the digests of a shelf's files given longer ago than that; torn writes of that age are removed."""
+    for path in (Path(settings.MEDIA_ROOT) / shelf).glob("??/??/*"):
+        if not is_older(path, older_than_seconds):
+            continue
+        if path.name.startswith(PART):
+            path.unlink(missing_ok=True)
+        elif _DIGEST.fullmatch(path.name):
+            yield path.name
+
+
+def is_older(path, seconds):
+    """Tell whether a file stands there and was last given longer ago than that."""
+    try:
+        return time.time() - path.stat().st_mtime > seconds
+    except FileNotFoundError:
+        return False
 
 
 def served(request, *, shelf, sha256, content_type, filename, inline=False, public=False):
@@ -105,7 +139,7 @@ def _write(target, data):
     """Write aside, flush to the disk, rename, flush the folder; leave nothing behind on failure."""
     for folder in (target.parents[2], target.parents[1], target.parents[0]):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+    handle, aside = tempfile.mkstemp(prefix=PART, dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -8,12 +8,15 @@ Could go when https://github.com/RealOrangeOne/django-tasks/issues/46 (stuck RUN
 
 import logging
 import threading
+import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import connections, transaction
 from django.db.utils import DatabaseError, InterfaceError
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks.signals import task_finished
 from django_tasks_db.compat import TASKS_LOGGER
@@ -24,6 +27,8 @@ LOCK_CLASS = 4711  # our name space among advisory locks: (LOCK_CLASS, hash of t
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = 10  # doubled with every further attempt
 LOOK_EVERY_SECONDS = 2
+PLAN_EVERY_SECONDS = 600
+PLAN_CLASS = 4712  # the advisory lock under which one worker at a time queues what is due daily
 
 # One worker id is appended at each attempt, so their number is the number of attempts. A RUNNING row whose last
 # worker no longer holds its lock belongs to a dead process: it runs again, or has failed after the last attempt.
@@ -46,6 +51,19 @@ FROM dead WHERE task.id = dead.id
 """
 
 
+def plan_daily():
+    """Queue each of `settings.DAILY_TASKS` that was not queued within the last 24 hours; the table is the calendar.
+
+    It survives restarts, needs no timer of the system, and several workers queue it once.
+    """
+    for path in settings.DAILY_TASKS:
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PLAN_CLASS, path])
+            since = timezone.now() - timedelta(days=1)
+            if not DBTaskResult.objects.filter(task_path=path, enqueued_at__gt=since).exists():
+                import_string(path).enqueue()
+
+
 class WorkerLost(Exception):
     """The process that ran a task died in the middle of it."""
 
@@ -66,7 +84,8 @@ class Command(db_worker.Command):
 
     def handle(self, *args, **options):
         self.stopping, self.locked = threading.Event(), threading.Event()
-        guard = threading.Thread(target=self.guard, args=(options["worker_id"],), daemon=True)
+        plans = not options["batch"]  # a worker that only empties the queue adds nothing to it
+        guard = threading.Thread(target=self.guard, args=(options["worker_id"], plans), daemon=True)
         guard.start()
         if not self.locked.wait(30):
             raise CommandError("后台进程连不上数据库，请检查数据库服务后重试。")
@@ -85,9 +104,9 @@ class Command(db_worker.Command):
             logging.getLogger(TASKS_LOGGER).setLevel(logging.WARNING)
             db_worker.logger.setLevel(logging.ERROR)
 
-    def guard(self, worker_id):
-        """Hold this worker's lock in a session of its own and take over what dead workers left."""
-        connection = connections["default"]
+    def guard(self, worker_id, plans):
+        """Hold this worker's lock in a session of its own, take over what dead workers left, queue the daily tasks."""
+        connection, look_again = connections["default"], 0
         while not self.stopping.is_set():
             try:
                 with connection.cursor() as cursor:
@@ -95,6 +114,9 @@ class Command(db_worker.Command):
                     self.locked.set()
                     while not self.stopping.is_set():
                         cursor.execute(RECLAIM, {"lock_class": LOCK_CLASS, "attempts": MAX_ATTEMPTS, "me": worker_id})
+                        if plans and time.monotonic() >= look_again:
+                            plan_daily()
+                            look_again = time.monotonic() + PLAN_EVERY_SECONDS
                         self.stopping.wait(LOOK_EVERY_SECONDS)
             except (DatabaseError, InterfaceError):
                 db_worker.logger.error("The worker's guard lost its database session and opens another")
