@@ -17,9 +17,18 @@ class MembersConfig(AppConfig):
         order = _("Order and oversight")
         people = _("People and leads")
         navigation.register(
+            NavItem(_("Leads"), "members:discovery_leads", "read_people", order=49, group=people, icon="person-check"),
             NavItem(_("People"), "members:register_people", "read_people", order=50, group=people, icon="people"),
             NavItem(_("Vehicles"), "members:vehicle_list", "read_people", order=51, group=people, icon="truck"),
             NavItem(_("Enterprises"), "members:enterprise_list", "read_people", order=52, group=people, icon="shop"),
+            NavItem(
+                _("Visits to enterprises"),
+                "members:discovery_coverage",
+                "read_people",
+                order=53,
+                group=people,
+                icon="signpost",
+            ),
             NavItem(
                 _("Imports"),
                 "members:batch_list",

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Max, Model, Q
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.encoding import force_str
-from django.utils.http import urlsafe_base64_decode
+from django.utils.http import urlencode, urlsafe_base64_decode
 
 from members import identity
 from members.models import AuditEvent, Organisation, Person, Region, User, Vehicle
+from members.models.account import UserQuerySet
 from members.models.audit import AuditEventQuerySet
+from members.models.discovery import Channel, LeadQuerySet
 from members.models.organisation import OrganisationQuerySet, RegionQuerySet, under_paths
 from members.models.register import LINKS, PersonQuerySet
 from members.passwords import first_password_tokens
 from members.permissions import Permission
+from members.workflow import OPEN
 
 Kind = Organisation.Kind
 LINK_KINDS = {
@@ -131,9 +135,9 @@ def people_by_number(people: PersonQuerySet, text: str) -> Found:
     return Found(list(matching.order_by("name", "pk")[:20]), True)
 
 
-def history(person: Person, size: int = 20) -> list[tuple[AuditEvent, User | None]]:
-    """Return what was done to a person's entry, newest first: field names and counts, as the log has them."""
-    events = AuditEvent.objects.filter(object_type=Person._meta.label_lower, object_id=person.pk)
+def history(row: Model, size: int = 20) -> list[tuple[AuditEvent, User | None]]:
+    """Return what was done to a row, newest first: field names and counts, as the log has them."""
+    events = AuditEvent.objects.filter(object_type=row._meta.label_lower, object_id=row.pk)
     shown = list(events.exclude(event="access.refused").order_by("-number")[:size])
     accounts = User.objects.in_bulk({event.actor_id for event in shown if event.actor_id})
     return [(event, accounts.get(event.actor_id)) for event in shown]
@@ -148,3 +152,80 @@ def enterprises(user: User) -> OrganisationQuerySet:
 def near_regions(user: User) -> RegionQuerySet:
     """Return the divisions of the user's home county, townships included."""
     return Region.objects.under([user.organisation.region.path])
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One line of the counts: how many leads, how many of them confirmed, and the filter that opens exactly those."""
+
+    label: str
+    found: int
+    confirmed: int
+    wanted: dict
+
+    @property
+    def query(self) -> str:
+        """The query string that opens the leads counted."""
+        return f"?{urlencode(self.wanted)}"
+
+    @property
+    def confirmed_query(self) -> str:
+        """The query string that opens the confirmed ones."""
+        return f"?{urlencode(self.wanted | {'confirmed': 'on'})}"
+
+
+def lead_tallies(leads: LeadQuerySet) -> dict[str, list[Tally]]:
+    """Count leads by first channel, by township and by month found; three queries."""
+    sums = {"found": Count("pk"), "sure": Count("pk", filter=~Q(confirmed_at=None))}
+    channels = {row["channel"]: row for row in leads.values("channel").annotate(**sums)}
+    regions = leads.values("region", "region__name").annotate(**sums).order_by("region__code")
+    months = leads.annotate(month=TruncMonth("found_at")).values("month").annotate(**sums).order_by("-month")[:12]
+    return {
+        "channels": [
+            Tally(label, row["found"], row["sure"], {"channel": value})
+            for value, label in Channel.choices
+            if (row := channels.get(value, {"found": 0, "sure": 0}))
+        ],
+        "regions": [
+            Tally(row["region__name"], row["found"], row["sure"], {"region": row["region"]}) for row in regions
+        ],
+        "months": [
+            Tally(f"{row['month']:%Y-%m}", row["found"], row["sure"], {"month": f"{row['month']:%Y-%m}"})
+            for row in months
+        ],
+    }
+
+
+def narrowed_leads(leads: LeadQuerySet, wanted: dict) -> LeadQuerySet:
+    """Keep the leads a filter form asks for; empty wishes are no wishes."""
+    leads = leads.filter(**{name: wanted[name] for name in ("channel", "state", "region") if wanted.get(name)})
+    if wanted.get("month"):
+        first = wanted["month"]
+        after = (first + timedelta(days=32)).replace(day=1)
+        leads = leads.filter(found_at__gte=_midnight(first), found_at__lt=_midnight(after))
+    if wanted.get("confirmed"):
+        leads = leads.confirmed()
+    if wanted.get("unowned"):
+        leads = leads.filter(owner=None, state__in=OPEN)
+    if wanted.get("waiting"):
+        leads = leads.filter(pk__in=waiting_leads(leads).values("pk"))
+    return leads
+
+
+def waiting_leads(leads: LeadQuerySet) -> LeadQuerySet:
+    """Keep open leads nobody has moved for a week."""
+    return leads.untouched_since(timezone.now() - timedelta(days=7), OPEN)
+
+
+def colleagues(user: User) -> UserQuerySet:
+    """Return the accounts at home in the organisations whose people the user keeps, by name."""
+    within = under_paths("organisation__path", user.paths(Permission.EDIT_PEOPLE))
+    return User.objects.filter(within, is_active=True).order_by("name", "pk")
+
+
+def coverage(user: User) -> OrganisationQuerySet:
+    """Return the enterprises the user sees with their visits, never visited ones first, then the longest ago."""
+    visited = enterprises(user).annotate(
+        last_visit_on=Max("visits__visited_on"), visit_count=Count("visits", distinct=True)
+    )
+    return visited.order_by(F("last_visit_on").asc(nulls_first=True), "region__code", "name", "pk")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from members.views import account, audit, batch, enterprise, register, vehicle
+from members.views import account, audit, batch, discovery, enterprise, register, vehicle
 
 app_name = "members"
 
@@ -54,10 +54,20 @@ batch_urls = [
     path("<int:pk>/undo/", batch.undo, name="batch_undo"),
 ]
 
+discovery_urls = [
+    path("", discovery.leads, name="discovery_leads"),
+    path("<int:pk>/", discovery.lead, name="discovery_lead"),
+    path("<int:pk>/move/", discovery.move, name="discovery_move"),
+    path("<int:pk>/take/", discovery.take, name="discovery_take"),
+    path("visits/", discovery.coverage, name="discovery_coverage"),
+    path("visits/new/", discovery.visit, name="discovery_visit"),
+]
+
 urlpatterns = [
     path("account/", include([*account_urls, *audit_urls])),
     path("people/", include(register_urls)),
     path("vehicles/", include(vehicle_urls)),
+    path("leads/", include(discovery_urls)),
     path("imports/", include(batch_urls)),
     path("enterprises/", include(enterprise_urls)),
 ]

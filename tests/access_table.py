@@ -57,6 +57,13 @@ ROWS: dict[str, Row] = {
     "members:batch_bad_rows": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_undo": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    # members: leads and visits
+    "members:discovery_leads": Row({P.READ_PEOPLE}),
+    "members:discovery_lead": Row({P.READ_PEOPLE}, "GET", {"pk": "lead"}, P.READ_PEOPLE),
+    "members:discovery_move": Row({P.EDIT_PEOPLE}, "POST", {"pk": "lead"}, P.EDIT_PEOPLE),
+    "members:discovery_take": Row({P.EDIT_PEOPLE}, "POST", {"pk": "lead"}, P.EDIT_PEOPLE),
+    "members:discovery_coverage": Row({P.READ_PEOPLE}),
+    "members:discovery_visit": Row({P.EDIT_PEOPLE}, "GET POST"),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # cases: home, review (with revision)

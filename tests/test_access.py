@@ -20,6 +20,7 @@ from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
     ImportBatchFactory,
+    LeadFactory,
     OrganisationFactory,
     PersonFactory,
     PostFactory,
@@ -104,6 +105,7 @@ def county(root, name, canary=""):
         "batch": ImportBatchFactory(
             organisation=organisation, uploaded_by=users[Role.OFFICIAL], filename=f"{canary}.xlsx"
         ),
+        "lead": LeadFactory(person=person),
         "post": PostFactory(person=person, title=f"{canary}书记"),
         "vehicle": vehicle,
         "enterprise": OrganisationFactory(

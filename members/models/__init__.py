@@ -3,6 +3,7 @@
 from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.batch import ColumnName, ImportBatch, ImportRow
+from members.models.discovery import EnterpriseVisit, Lead, LeadEvidence
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
 from members.models.register import Person, Post, RevealReason, Vehicle
@@ -10,8 +11,11 @@ from members.models.register import Person, Post, RevealReason, Vehicle
 __all__ = [
     "AuditEvent",
     "ColumnName",
+    "EnterpriseVisit",
     "ImportBatch",
     "ImportRow",
+    "Lead",
+    "LeadEvidence",
     "Merge",
     "MergeStep",
     "Notice",

@@ -50,6 +50,10 @@ LABELS = {
     "intake.receive": _("Text received"),
     "link.give": _("Submission link given"),
     "link.revoke": _("Submission link revoked"),
+    "lead.evidence": _("Lead found by another channel"),
+    "lead.move": _("Lead moved on"),
+    "lead.open": _("Lead opened"),
+    "lead.take": _("Lead taken over"),
     "organisation.change": _("Organisation changed"),
     "organisation.close": _("Organisation closed"),
     "organisation.found": _("Organisation added"),
@@ -74,6 +78,7 @@ LABELS = {
     "role.grant": _("Role given"),
     "role.revoke": _("Role revoked"),
     "vehicle.change": _("Vehicle changed"),
+    "visit.record": _("Enterprise visit noted"),
 }
 
 OUTCOMES = {

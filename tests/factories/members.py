@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from config.sealed import seal
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
-from members.models import ImportBatch, Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
+from members.models import ImportBatch, Lead, Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
 
 PASSWORD = "granite-lantern-0429"
 
@@ -133,3 +133,14 @@ class ImportBatchFactory(Scoped):
     headers = ["姓名", "身份证号"]
     fields = ["name", "id_no"]
     uploaded_by = factory.SubFactory(UserFactory)
+
+
+class LeadFactory(Scoped):
+    class Meta:
+        model = Lead
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SelfAttribute("person.organisation")
+    organisation_path = factory.SelfAttribute("organisation.path")
+    region = factory.SelfAttribute("organisation.region")
+    channel = "data_match"

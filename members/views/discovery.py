@@ -1,0 +1,111 @@
+"""Leads: counts that open their rows, one lead with its steps, visits to enterprises and who is still to be visited."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config.errors import Refused
+from config.paging import paginate
+from members import queries, workflow
+from members.access import requires
+from members.actions import discovery
+from members.forms.discovery import LeadFilterForm, MoveForm, VisitForm
+from members.models import Lead
+from members.models.discovery import LeadState
+from members.permissions import Permission
+
+
+@requires(Permission.READ_PEOPLE)
+@require_safe
+def leads(request: HttpRequest) -> HttpResponse:
+    visible = Lead.objects.visible_to(request.user)
+    form = LeadFilterForm(request.GET or None, leads=visible)
+    rows = queries.narrowed_leads(visible, form.cleaned_data) if form.is_bound and form.is_valid() else visible
+    rows = rows.select_related("person", "organisation", "region", "owner")
+    context = {
+        "form": form,
+        "tallies": queries.lead_tallies(visible),
+        "waiting_count": queries.waiting_leads(visible).count(),
+        "page": paginate(request, rows.order_by("-found_at", "-pk")),
+        "may_edit": request.user.has_permission(Permission.EDIT_PEOPLE),
+    }
+    return TemplateResponse(request, "members/discovery/leads.html", context)
+
+
+@requires(Permission.READ_PEOPLE)
+@require_safe
+def lead(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _load(request, pk)
+    may_edit = request.user.has_permission(Permission.EDIT_PEOPLE, found.organisation)
+    context = {
+        "lead": found,
+        "evidence": found.evidence.select_related("visit__enterprise", "recorded_by").order_by("found_at", "pk"),
+        "steps": workflow.TRANSITIONS[LeadState(found.state)] if may_edit else (),
+        "may_edit": may_edit,
+        "history": queries.history(found),
+    }
+    return TemplateResponse(request, "members/discovery/lead.html", context)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _load(request, pk)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            discovery.move(lead=found, to=LeadState(form.cleaned_data["to"]), by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return redirect(found)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _load(request, pk)
+    try:
+        discovery.take(lead=found, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(found)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit(request: HttpRequest) -> HttpResponse:
+    form = VisitForm(request.POST or None, user=request.user, initial={"enterprise": request.GET.get("enterprise")})
+    if request.method == "POST" and form.is_valid():
+        fixed = {name: form.cleaned_data[name] for name in ("enterprise", "visited_on", "visitors")}
+        found = [discovery.FoundPerson(**row) for row in form.found]
+        try:
+            _visit, opened = discovery.record_visit(found=found, by=request.user, **fixed)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            said = ngettext(
+                "The visit is noted, with %(count)d lead.", "The visit is noted, with %(count)d leads.", len(opened)
+            )
+            messages.success(request, said % {"count": len(opened)})
+            return redirect("members:discovery_coverage")
+    return TemplateResponse(request, "members/discovery/visit.html", {"form": form})
+
+
+@requires(Permission.READ_PEOPLE)
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    rows = queries.coverage(request.user)
+    context = {
+        "page": paginate(request, rows),
+        "unvisited_count": rows.filter(last_visit_on=None).count(),
+        "may_edit": request.user.has_permission(Permission.EDIT_PEOPLE),
+    }
+    return TemplateResponse(request, "members/discovery/coverage.html", context)
+
+
+def _load(request: HttpRequest, pk: int) -> Lead:
+    rows = Lead.objects.visible_to(request.user).select_related("person", "organisation", "region", "owner")
+    return get_object_or_404(rows, pk=pk)
