@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    ("rid", "repeated"): _("The row's id stands on another row too; pairs cannot be told apart by it."),
     ("id_no", "missing"): _("There is no identity number."),
     ("id_no", "scientific"): _(
         "Excel has turned the identity number into scientific notation and lost its last digits; "

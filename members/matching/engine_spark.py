@@ -29,6 +29,7 @@ class Engine:
         self.session = (
             sql.SparkSession.builder.master(master)
             .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
             .config("spark.local.dir", self.scratch.name)
             .config("spark.sql.warehouse.dir", f"{self.scratch.name}/warehouse")
             .config("spark.sql.shuffle.partitions", "8")

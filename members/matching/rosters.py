@@ -8,6 +8,7 @@ import csv
 import datetime
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -147,12 +148,25 @@ def refuse_mixed_up(practitioners: Roster, members: Roster) -> None:
         )
 
 
-def _tables(roster: Roster) -> Iterator[tuple[str, Iterable[list[str]]]]:
-    """Yield (sheet name, rows of text) of the file; raises Unreadable where it is broken."""
+def _tables(roster: Roster) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """Yield (sheet name, rows of text) of the file; raises Unreadable wherever it is broken."""
     reader = {"csv": _csv_rows, "sheet": _sheet_rows, "parquet": _parquet_rows}[roster.kind]
+    with _sound(roster):
+        for name, rows in reader(roster):
+            yield name, _guarded(roster, rows)
+
+
+def _guarded(roster: Roster, rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    with _sound(roster):
+        yield from rows
+
+
+@contextmanager
+def _sound(roster: Roster) -> Iterator[None]:
+    """Turn what a reader says about a broken file into a sentence. Raises: Unreadable."""
     try:
-        yield from reader(roster)
-    except (csv.Error, UnicodeDecodeError, python_calamine.CalamineError, duckdb.Error, OSError) as error:
+        yield
+    except (csv.Error, UnicodeError, python_calamine.CalamineError, duckdb.Error, OSError) as error:
         message = _("%(name)s cannot be read. Open it, save it again as .xlsx or .csv and try once more.")
         raise Unreadable(message % {"name": roster.path.name}, code="broken") from error
 

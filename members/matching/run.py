@@ -101,6 +101,8 @@ def _load(
         engine.load(side, rows, batch)
         engine.load_repairs(side, repairs)
         progress(len(ids))
+    if repeated := len(ids) - len(set(ids)):
+        tally.faults["rid", "repeated"] = repeated
     return ids, tally
 
 

@@ -52,6 +52,14 @@ def test_the_summary_counts_and_never_shows_a_value(rosters):
     assert not any(value in said for value in (ID, "13805351234", "13900001111", "王守田", "李大勇"))
 
 
+def test_an_id_on_two_rows_is_told(tmp_path):
+    rows = [["rid", *HEADER], ["7", "王守田", ID, ""], ["7", "李大勇", "", "13900001111"]]
+    ours = write_csv(tmp_path / "p.csv", rows)
+    theirs = write_csv(tmp_path / "m.csv", [HEADER, ["王守田", ID, ""]])
+
+    assert "1 行：该行的编号与另一行重复" in run((ours, theirs))
+
+
 def test_a_dry_run_matches_and_writes_nothing(rosters, tmp_path):
     said = run(rosters, "--dry-run", "--json", str(tmp_path / "out.jsonl"))
 

@@ -143,6 +143,15 @@ def test_a_useless_file_is_refused_with_a_sentence(tmp_path, name, data, code):
     assert str(refused.value).endswith("。")
 
 
+def test_a_file_that_breaks_in_the_middle_is_refused_too(tmp_path):
+    rows = [HEADER, *[ROW] * 40, ["王守田", ID, "1" * 200_000]]
+
+    roster = open_roster(write_csv(tmp_path / "roll.csv", rows))
+
+    with pytest.raises(Unreadable, match="无法读取"):
+        list(roster.entries())
+
+
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(Unreadable, match="没有文件"):
         open_roster(tmp_path / "none.csv")
