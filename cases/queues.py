@@ -152,6 +152,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
 )
 BY_NAME = {queue.name: queue for queue in QUEUES}
+ORDER = {"since": ("state_since", "pk"), "number": ("year", "sequence")}  # by the name a queue sorts by
 
 
 def _side(queue: Queue, user: User) -> Q:
@@ -166,6 +167,42 @@ def _side(queue: Queue, user: User) -> Q:
 def rows(queue: Queue, user: User) -> CaseQuerySet:
     """Return the cases a queue holds for the user, unordered."""
     return Case.objects.visible_to(user).filter(_side(queue, user) & queue.condition(user, timezone.now()))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a case lies in the queue its reader works through: the cases before and after it, if any."""
+
+    queue: Queue
+    previous: Case | None
+    following: Case | None
+
+
+def place(queue: Queue, user: User, case: Case, then: int | None = None) -> Place:
+    """Return the place of a case in a queue, in the queue's own order; three queries whatever its length.
+
+    A case that has left the queue has none: what follows is `then`, which followed it before, or else the first.
+    """
+    inside = rows(queue, user)
+    if not inside.filter(pk=case.pk).exists():
+        following = inside.filter(pk=then).first() if then is not None else None
+        return Place(queue, None, following or inside.order_by(*_order(queue, reverse=False)).first())
+    return Place(queue, _next_to(inside, queue, case, reverse=True), _next_to(inside, queue, case, reverse=False))
+
+
+def _order(queue: Queue, *, reverse: bool) -> list[str]:
+    sign = "-" if queue.sort.startswith("-") != reverse else ""
+    return [f"{sign}{name}" for name in ORDER[queue.sort.removeprefix("-")]]
+
+
+def _next_to(inside: CaseQuerySet, queue: Queue, case: Case, *, reverse: bool) -> Case | None:
+    """Return the first row past the case in the queue's order, or backwards; None at its end."""
+    order = _order(queue, reverse=reverse)
+    major, minor = (name.removeprefix("-") for name in order)
+    past = "lt" if order[0].startswith("-") else "gt"
+    beyond = Q(**{f"{major}__{past}": getattr(case, major)})
+    beside = Q(**{major: getattr(case, major), f"{minor}__{past}": getattr(case, minor)})
+    return inside.filter(beyond | beside).order_by(*order).first()
 
 
 def counts(user: User) -> list[tuple[Queue, int]]:

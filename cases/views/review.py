@@ -1,10 +1,13 @@
 """The desk: queues, one case, who has it, and its decisions."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +24,7 @@ from config.paging import Column, Sorting, paginate
 from members.access import requires, signed_in
 from members.permissions import Permission
 
+NUMBER = re.compile(r"[0-9]{1,18}")
 COLUMNS = {
     "number": Column("number", gettext_lazy("Number"), ("year", "sequence")),
     "title": Column("title", gettext_lazy("Title"), ("title",)),
@@ -99,6 +103,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not workflow.may_ever(kind, has_permission=has_permission, is_author=queries.is_author(case, request.user)):
         raise PermissionDenied
     form = DecisionForm(request.POST, kind=kind, case=case, user=request.user)
+    place = _place(request, case)
     if not form.is_valid():
         return _page(request, case, unsent=form, status=422)
     try:
@@ -108,7 +113,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _load(request, pk), unsent=form, status=409)
     said = {"decision": decision.get_kind_display(), "state": decision.get_to_state_display()}
     messages.success(request, _("%(decision)s: done. The case is now: %(state)s.") % said)
-    return redirect(case)
+    return _back(request, case, then=place.following if place else None)
 
 
 @requires(Permission.EDIT_CASE)
@@ -120,9 +125,9 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         case_actions.take(case=case, by=request.user, instead_of=int(seen) if seen.isdecimal() else None)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(case)
+        return _back(request, case)
     messages.success(request, _("You have %(number)s now.") % {"number": case.number})
-    return redirect("cases:revision_edit", pk) if request.POST.get("then") == "edit" else redirect(case)
+    return redirect("cases:revision_edit", pk) if request.POST.get("then") == "edit" else _back(request, case)
 
 
 @requires(Permission.EDIT_CASE)
@@ -135,7 +140,25 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("%(number)s is back on the pile.") % {"number": case.number})
-    return redirect(case)
+    return _back(request, case)
+
+
+def _place(request, case):
+    """The place of the case in the queue that `?queue=` names; None where it names none that the user has."""
+    queue = queues.BY_NAME.get(request.GET.get("queue"))
+    if queue is None or not request.user.has_permission(queue.permission):
+        return None
+    then = request.GET.get("then", "")
+    return queues.place(queue, request.user, case, int(then) if NUMBER.fullmatch(then) else None)
+
+
+def _back(request, case, then=None):
+    """Go to the page of the case, within the queue its reader came from, naming the one to go on with."""
+    queue = queues.BY_NAME.get(request.GET.get("queue"))
+    asked = {"queue": queue.name} if queue is not None else {}
+    if queue is not None and then is not None:
+        asked["then"] = then.pk
+    return redirect(f"{case.get_absolute_url()}?{urlencode(asked)}" if asked else case)
 
 
 def _load(request, pk):
@@ -153,6 +176,7 @@ def _page(request, case, unsent=None, status=200):
     """The page of a case; `unsent` is a decision that was not made, so that nothing typed is lost."""
     user = request.user
     dossier = queries.dossier(case, user)
+    place = _place(request, case)
     is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     forms = {kind: DecisionForm(kind=kind, case=case, user=user) for kind in queries.available_decisions(case, user)}
     lost = None
@@ -167,7 +191,8 @@ def _page(request, case, unsent=None, status=200):
         "dossier": dossier,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
         "status": case.status if dossier.is_desk else case.status.public,
-        "queue": _queue_of(case, user),
+        "place": place,
+        "queue": place.queue if place else _queue_of(case, user),
         "forward": [form for form in forms.values() if not form.needs_note],
         "others": [form for form in forms.values() if form.needs_note and form.decision != Decision.Kind.RETRACT],
         "unsent": unsent,

@@ -108,6 +108,74 @@ def test_the_desks_queues_are_closed_to_officials_and_unknown_names_are_not_foun
     assert client.get(reverse("cases:review_queue", args=["nothing"])).status_code == 404
 
 
+# Working through a queue
+
+
+def in_queue(case, name="received"):
+    return f"{page_of(case)}?queue={name}"
+
+
+def neighbours(response):
+    place = response.context["place"]
+    return place.previous, place.following
+
+
+def test_a_row_keeps_its_queue_and_the_page_offers_its_neighbours(client, editor):
+    first, second, third = [arrived(editor) for _n in range(3)]
+    arrived(editor, State.FIRST_REVIEW)
+    client.force_login(editor)
+
+    assert in_queue(second) in client.get(reverse("cases:review_queue", args=["received"])).content.decode()
+    assert neighbours(client.get(in_queue(second))) == (first, third)
+    assert neighbours(client.get(in_queue(first))) == (None, second)
+    assert neighbours(client.get(in_queue(second, "all"))) == (third, first)
+    assert client.get(page_of(second)).context["place"] is None
+    assert client.get(in_queue(second, "nothing")).context["place"] is None
+
+
+def test_neighbours_that_arrived_at_the_same_moment_are_none_skipped(client, editor):
+    cases = [arrived(editor) for _n in range(3)]
+    Case.objects.update(state_since=cases[0].state_since)
+    client.force_login(editor)
+
+    assert neighbours(client.get(in_queue(cases[1]))) == (cases[0], cases[2])
+
+
+def test_after_a_decision_the_page_offers_the_one_that_followed(client, editor):
+    first, second, third = [arrived(editor) for _n in range(3)]
+    client.force_login(editor)
+    data = {"kind": Kind.TAKE_UP, "revision": second.current_revision_id, "seen_state": second.state}
+
+    response = client.post(f"{reverse('cases:review_decide', args=[second.pk])}?queue=received", data, follow=True)
+
+    assert response.redirect_chain[-1][0] == f"{in_queue(second)}&then={third.pk}"
+    assert neighbours(response) == (None, third)
+    assert in_queue(third) in response.content.decode()
+    assert neighbours(client.get(f"{in_queue(second)}&then=99999999999999999999")) == (None, first)
+
+
+def test_a_queue_of_another_side_is_not_offered(client, editor):
+    case = arrived(editor)
+    client.force_login(UserFactory(organisation=editor.organisation, role="official"))
+
+    assert client.get(in_queue(case)).context["place"] is None
+
+
+def test_a_place_costs_the_same_in_a_queue_of_one_and_of_four(client, editor, django_assert_max_num_queries):
+    client.force_login(editor)
+    case = arrived(editor)
+    client.get("/desk/")
+    counted = []
+    for total in (1, 4):
+        while Case.objects.count() < total:
+            arrived(editor)
+        with django_assert_max_num_queries(40) as made:
+            client.get(in_queue(case))
+        counted.append(len(made))
+
+    assert counted[0] == counted[1]
+
+
 # One case
 
 
