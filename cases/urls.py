@@ -6,6 +6,7 @@ from cases.views import (
     comment,
     contact,
     holder,
+    holder_photo,
     home,
     intake,
     library,
@@ -36,6 +37,8 @@ intake_urls = [
     path("s/<slug:token>/", holder.page, name="holder_page"),
     path("s/<slug:token>/resubmit/", holder.resubmit, name="holder_resubmit"),
     path("s/<slug:token>/withdraw/", holder.withdraw, name="holder_withdraw"),
+    path("s/<slug:token>/photos/", holder_photo.photos, name="holder_photos"),
+    path("s/<slug:token>/photos/<int:photo>/<slug:size>.jpg", holder_photo.file, name="holder_photo_file"),
 ]
 
 review_urls = [

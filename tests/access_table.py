@@ -112,6 +112,8 @@ ROWS: dict[str, Row] = {
     "cases:holder_page": Row("public", "GET POST", {"token": "link_token"}),
     "cases:holder_resubmit": Row("public", "POST", {"token": "link_token"}),
     "cases:holder_withdraw": Row("public", "POST", {"token": "link_token"}),
+    "cases:holder_photos": Row("public", "GET POST", {"token": "link_token"}),
+    "cases:holder_photo_file": Row("public", "GET", {"token": "case_token", "photo": "photo", "size": "size"}),
     # cases: library
     "cases:library_index": Row("public"),
     "cases:library_search": Row("public"),

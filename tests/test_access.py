@@ -3,6 +3,7 @@
 Source: security.md rows 7, 10, 43, 44.
 """
 
+import uuid
 from copy import deepcopy
 
 import pytest
@@ -117,6 +118,7 @@ def county(root, name, canary=""):
         "fix_kind": "pinyin",
         "link": link,
         "link_token": link_token,
+        "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
         "published": published,
         "queue": "received",

@@ -1,10 +1,13 @@
 """Photos of a case: the page that manages them, and the files themselves."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +21,7 @@ from config.uploads import gate, storage
 from config.uploads.handlers import LARGEST_BYTES, oversized
 from config.uploads.names import shown_name
 from members.access import public, requires, signed_in
+from members.models import User
 from members.permissions import Permission
 
 
@@ -31,31 +35,46 @@ def manage(request: HttpRequest, pk: int) -> HttpResponse:
     if not queries.may_edit(case, request.user):
         messages.warning(request, _("Photos cannot be changed while the case is: %s.") % case.get_state_display())
         return redirect(case)
+    here = Page("cases/photo/manage.html", reverse("cases:photo_manage", args=[case.pk]), request.user)
+    return answer(request, case, here)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One of the two pages that manage photos: the desk's, and the link holder's (`by` None)."""
+
+    template: str
+    address: str
+    by: User | None
+    token: str = ""
+
+
+def answer(request, case, here):
     if request.method == "POST":
-        return _changed(request, case)
-    return _page(request, case, _forms(case), NewPhotosForm(prefix="new"))
+        return _changed(request, case, here)
+    return _page(request, case, here, _forms(case), NewPhotosForm(prefix="new"))
 
 
-def _changed(request, case):
+def _changed(request, case, here):
     """Save every caption first, so that no button loses what was typed; then do what the button says."""
     forms = _forms(case, request.POST)
     new = NewPhotosForm(request.POST, request.FILES, prefix="new")
     if not all([form.is_valid() for _photo, form in forms] + [new.is_valid()]):
-        return _page(request, case, forms, new, status=422)
+        return _page(request, case, here, forms, new, status=422)
     try:
-        saved = [photo_actions.change(photo=photo, by=request.user, **form.cleaned_data) for photo, form in forms]
+        saved = [photo_actions.change(photo=photo, by=here.by, **form.cleaned_data) for photo, form in forms]
         what = request.POST.get("do", "save")
         if what == "add":
-            return _add(request, case, new)
-        _do(case, what, request.user)
+            return _add(request, case, here, new)
+        _do(case, what, here.by)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return _page(request, case, forms, new, status=409)
+        return _page(request, case, here, forms, new, status=409)
     if what.startswith("remove-"):
         messages.success(request, _("The photo is removed."))
     elif what == "save":
         messages.success(request, _("Captions saved.") if any(saved) else _("Nothing had changed."))
-    return redirect("cases:photo_manage", case.pk)
+    return redirect(here.address)
 
 
 def _do(case, what, user):
@@ -72,14 +91,14 @@ def _do(case, what, user):
         photo_actions.move(photo=photo, earlier=verb == "up", by=user)
 
 
-def _add(request, case, new):
+def _add(request, case, here, new):
     """Add each chosen file; what is refused is named with the reason, the others stay added."""
     words = {"caption": new.cleaned_data["caption"], "credit": new.cleaned_data["credit"]}
     refusals, added = [], 0
     for upload in new.cleaned_data["files"]:
         try:
             data = gate.read("photo", upload)
-            photo_actions.add(case=case, data=data, filename=upload.name, by=request.user, **words)
+            photo_actions.add(case=case, data=data, filename=upload.name, by=here.by, **words)
             added += 1
         except Refused as refusal:
             refusals.append(_("“%(name)s”: %(why)s") % {"name": shown_name(upload.name), "why": refusal})
@@ -92,10 +111,10 @@ def _add(request, case, new):
         text = ngettext("%s photo added.", "%s photos added.", added) % added
         messages.success(request, text)
     if not refusals:
-        return redirect("cases:photo_manage", case.pk)
+        return redirect(here.address)
     for refusal in refusals:
         new.add_error("files", refusal)
-    return _page(request, case, _forms(case), new, status=422)
+    return _page(request, case, here, _forms(case), new, status=422)
 
 
 def _forms(case, data=None):
@@ -109,26 +128,26 @@ def _forms(case, data=None):
     ]
 
 
-def _page(request, case, forms, new, status=200):
-    context = {"case": case, "forms": forms, "bound": [form for _photo, form in forms], "new": new}
-    return TemplateResponse(request, "cases/photo/manage.html", context, status=status)
+def _page(request, case, here, forms, new, status=200):
+    context = {"case": case, "forms": forms, "bound": [form for _photo, form in forms], "new": new, "token": here.token}
+    return TemplateResponse(request, here.template, context, status=status)
 
 
 @signed_in
 @require_safe
 def file(request: HttpRequest, pk: int, photo: int, size: str) -> HttpResponse:
     found = get_object_or_404(CasePhoto.objects.visible_to(request.user), case=pk, pk=photo)
-    return _served(request, found, size, name=f"{pk}-{photo}")
+    return served(request, found, size, name=f"{pk}-{photo}")
 
 
 @public
 @require_safe
 def public_file(request: HttpRequest, slug: str, pk: int, size: str) -> HttpResponse:
     found = get_object_or_404(CasePhoto.objects.public(), case__library_entry__slug=slug, pk=pk)
-    return _served(request, found, size, name=f"{slug}-{pk}", is_public=True)
+    return served(request, found, size, name=f"{slug}-{pk}", is_public=True)
 
 
-def _served(request, photo, size, name, *, is_public=False):
+def served(request, photo, size, name, *, is_public=False):
     if size not in CasePhoto.Size.values:
         raise Http404
     try:
