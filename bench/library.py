@@ -20,7 +20,7 @@ import django
 import psycopg2
 
 SEED = 20261122
-DATABASE = "bench_library"
+DATABASE = os.environ.get("BENCH_DATABASE", "bench_library")
 VOCABULARY = 5_000
 TITLE_WORDS = (3, 6)
 COMMON = ["党建", "党员", "党委", "支部", "群众", "服务", "组织", "工作", "发展", "引领"]
@@ -106,6 +106,10 @@ class Writer:
         return title, "党建引领。" + "".join(parts), credit
 
 
+def year_of(number):
+    return YEARS[min(number * len(YEARS) // max(TOTAL["cases"], 1), len(YEARS) - 1)]
+
+
 def rows(span):
     """Write the COPY lines of some cases: (entries, index)."""
     from cases.actions.library import INDEX_VERSION  # noqa: PLC0415
@@ -114,7 +118,7 @@ def rows(span):
     writer, entries, index = Writer(), StringIO(), StringIO()
     for number in range(*span):
         title, body, credit = writer.case(number)
-        city, year = 1 + number % 7, YEARS[number * len(YEARS) // max(TOTAL["cases"], 1) % len(YEARS)]
+        city, year = 1 + number % 7, year_of(number)
         field, kind = 1 + number % 5, KINDS[number % len(KINDS)]
         unit = f"第{number % 900}交通运输局"
         made = vectors(title=title, names=[unit, credit, f"第{city}市", f"第{field}领域"], body=body,

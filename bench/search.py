@@ -60,12 +60,14 @@ def ours(asked, seconds, seed):
 
     from cases.search.find import find  # noqa: PLC0415
     from cases.search.lexemes import Facets  # noqa: PLC0415
-    from cases.search.listing import Listing  # noqa: PLC0415
+    from cases.search.listing import Listing, Vocabulary  # noqa: PLC0415
     from cases.search.query import parse  # noqa: PLC0415
+
+    vocabulary = Vocabulary.load()
 
     def run(text, facets):
         query, chosen = parse(text), Facets(**facets)
-        listing = Listing(query, chosen, QueryDict(), None, found=find(query, chosen))
+        listing = Listing(query, chosen, QueryDict(), vocabulary, found=find(query, chosen))
         return listing.rows(listing.found.ids[:PAGE])
 
     return timed(run, asked, seconds, seed)
@@ -87,7 +89,7 @@ def timed(run, asked, seconds, seed):
 
 def peer_index(folder, count):
     """Build tantivy's index over the same lexemes; the text is stored, as ours is."""
-    from bench.library import KINDS, YEARS  # noqa: PLC0415
+    from bench.library import KINDS, year_of  # noqa: PLC0415
     from cases.search.lexemes import Facets, lexemes  # noqa: PLC0415
     from config.text.segment import search_words  # noqa: PLC0415
 
@@ -102,7 +104,7 @@ def peer_index(folder, count):
     out, writing = index.writer(heap_size=256_000_000, num_threads=1), Writer()
     for number in range(1, count + 1):
         title, body, credit = writing.case(number)
-        year, city = YEARS[number * len(YEARS) // count % len(YEARS)], 1 + number % 7
+        year, city = year_of(number), 1 + number % 7
         facets = Facets(city, year, 1 + number % 5, KINDS[number % len(KINDS)])
         names = [*lexemes(f"第{number % 900}交通运输局"), *lexemes(credit), *facets.lexemes()]
         document = tantivy.Document()
@@ -148,7 +150,7 @@ def page(asked, seconds, seed):
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
-            raise SystemExit(f"{answer.status} for {text}")
+            raise RuntimeError(f"{answer.status} for {text}")
 
     return timed(run, asked, seconds, seed)
 

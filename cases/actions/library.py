@@ -13,7 +13,7 @@ from config.text.paragraphs import blocks
 from members.models import Region
 
 SUMMARY_CHARACTERS = 120
-INDEX_VERSION = 1  # raise it when the vectors change: `reindex_library` then rewrites every row
+INDEX_VERSION = 2  # raise it when the vectors change: `reindex_library` then rewrites every row
 
 
 def put_in(*, case: Case, at: datetime) -> LibraryEntry:

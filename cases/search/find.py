@@ -7,27 +7,28 @@ newest with every word in title or names, then the newest others, ranked in the 
 never displaces one in the title, however old that is. A quoted phrase is looked for by its pairs and then compared
 with the text itself, for the `WINDOW` best candidates at most and until `PHRASES_SHOWN` are found.
 
-How it stays fast where a word is in every text: publications carry the marker of their block of 512, and hits are
-taken from the newest blocks until there are enough, which the index answers by skipping; it never collects 100,000
-rows to throw them away. Nothing depends on statistics that could be stale.
+How it stays fast: the newest blocks of 512 publications tell how frequent the hits are. Rare ones are all collected
+from the index; frequent ones are taken from the newest shelves of eight blocks until there are enough: blocks and
+shelves have markers in the index, which lets it skip, so it never collects 100,000 rows to throw them away. There are
+no statistics that could be stale; a wrong guess costs time, never a hit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from cases.models import LibraryEntry, LibraryIndex
-from cases.search.lexemes import BLOCK, Facets, all_of, any_of, block_lexeme, quote
+from cases.models import LibraryEntry
+from cases.search.lexemes import BLOCK, SHELF, Facets, all_of, any_of, block_lexeme, quote, shelf_lexeme
 from cases.search.query import Query, Term
 
-WINDOW = 600
-FIRST_BLOCKS = 4
-MOST_BLOCKS = 64  # named in one statement
-PHRASE_STEP = 200
-PHRASES_SHOWN = 100
+WINDOW = 200
+BLOCKS = 4  # looked into at first
+SHELVES = 6  # where more would be needed, collecting all is cheaper
+PHRASE_STEP = 50
+PHRASES_SHOWN = 60
 SIMILAR = 0.3
 SIMILAR_SHOWN = 20
 
@@ -37,9 +38,11 @@ SELECT = """
 SELECT id, entry_id,
     CASE WHEN ranking @@ %(title)s::tsquery THEN 0 WHEN ranking @@ %(names)s::tsquery THEN 1 ELSE 2 END,
     ts_rank('{0.1, 0.3, 0.6, 1.0}', ranking, %(ranked)s::tsquery)
-FROM cases_libraryindex WHERE words @@ %(match)s::tsquery
-LIMIT %(limit)s
+FROM cases_libraryindex JOIN (
+    SELECT id FROM cases_libraryindex WHERE words @@ %(match)s::tsquery ORDER BY id DESC LIMIT %(limit)s
+) newest USING (id) ORDER BY id DESC
 """
+SELECT_TITLES_FIRST = SELECT.replace("ORDER BY id", "ORDER BY ranking @@ %(title)s::tsquery DESC, id", 1)
 SAYS_SO = """
 SELECT case_id FROM cases_libraryentry
 WHERE case_id = ANY(%(ids)s) AND {conditions}
@@ -121,13 +124,12 @@ def in_facets(match: str, facets: Facets) -> str:
 def _matching(query: Query, facets: Facets) -> tuple[list[Hit], bool]:
     """Give the ranked hits that have every word, and whether there are more."""
     walk = _Walk(query)
-    body, is_complete = walk.newest(in_facets(query.matches(), facets), WINDOW)
+    body, is_complete = walk.newest(in_facets(query.matches(), facets))
     if is_complete:
         return sorted(body, key=lambda hit: hit.order), False
     kept: dict[int, Hit] = {}
     for tier in (
-        lambda: walk.newest(in_facets(query.matches("^"), facets), WINDOW)[0],
-        lambda: walk.newest(in_facets(query.matches("^", "@"), facets), WINDOW)[0],
+        lambda: walk.heads(in_facets(query.matches("^"), facets), in_facets(query.matches("^", "@"), facets)),
         lambda: body,
     ):
         if len(kept) < WINDOW:
@@ -138,7 +140,7 @@ def _matching(query: Query, facets: Facets) -> tuple[list[Hit], bool]:
 
 
 class _Walk:
-    """Takes hits from the newest blocks on, as many blocks at a time as the density so far asks for."""
+    """Takes the newest hits, by collecting all of them or shelf by shelf, whichever is cheaper."""
 
     def __init__(self, query: Query) -> None:
         self.parameters = {
@@ -146,35 +148,53 @@ class _Walk:
             "names": query.weighted("AB"),
             "ranked": query.ranked(),
         }
-        newest = LibraryIndex.objects.order_by("-pk").values_list("pk", flat=True).first()
-        self.top = (newest or 0) // BLOCK
-
-    def newest(self, match: str, limit: int) -> tuple[list[Hit], bool]:
-        """Give at least the `limit` newest hits, newest first, or all; and whether these are all."""
-        found = self._select(match, self._blocks(self.top, FIRST_BLOCKS))
-        below = self.top - FIRST_BLOCKS
-        if below < 0:
-            return found[:limit], len(found) <= limit
-        if len(found) * (self.top + 1) <= 2 * limit * FIRST_BLOCKS:
-            everything = self._select(match, [], limit + 1)
-            if len(everything) <= limit:
-                return everything, True
-        step = FIRST_BLOCKS
-        while below >= 0 and len(found) <= limit:
-            step = min(MOST_BLOCKS, max(step * 2, step * limit // max(len(found), 1)))
-            found += self._select(match, self._blocks(below, step))
-            below -= step
-        return found[:limit], below < 0 and len(found) <= limit
-
-    def _blocks(self, top: int, count: int) -> list[str]:
-        return [quote(block_lexeme(block)) for block in range(top, max(top - count, -1), -1)]
-
-    def _select(self, match: str, blocks: list[str], limit: int | None = None) -> list[Hit]:
-        """Give hits newest first; with a limit any so many, since the index hands them out unsorted."""
-        within = all_of([match, any_of(blocks)]) if blocks else match
         with connection.cursor() as cursor:
-            cursor.execute(SELECT, {**self.parameters, "match": within, "limit": limit})
-            return sorted((Hit(*row) for row in cursor.fetchall()), key=lambda hit: -hit.serial)
+            cursor.execute("SELECT max(id) FROM cases_libraryindex")
+            self.top = cursor.fetchone()[0] or 0
+        self.is_dense = True
+
+    def newest(self, match: str) -> tuple[list[Hit], bool]:
+        """Give the `WINDOW` newest hits, newest first, or all; and whether these are all."""
+        found, looked_into = self._select(match, block_lexeme, self.top // BLOCK, BLOCKS), BLOCKS * BLOCK
+        if len(found) <= WINDOW and looked_into <= self.top:
+            self.is_dense = False
+            needed = WINDOW * looked_into // max(len(found), 1)
+            found = self._by_shelves(match, needed) if needed < SHELVES * SHELF else self._select(match)
+        return found[:WINDOW], len(found) <= WINDOW
+
+    def heads(self, in_title: str, in_names: str) -> list[Hit]:
+        """Give the newest hits in titles, then the newest in names: in one statement unless they are frequent too."""
+        if not self.is_dense:
+            return self._select(in_names, titles_first=True)
+        titles, others = self.newest(in_title)[0], []
+        if len(titles) < WINDOW:
+            others = self.newest(in_names)[0]
+        return [*titles, *others]
+
+    def _by_shelves(self, match: str, needed: int) -> list[Hit]:
+        found: list[Hit] = []
+        step = needed // SHELF + 2  # the newest shelf may be nearly empty
+        for shelf in range(self.top // SHELF, -1, -step):
+            found += self._select(match, shelf_lexeme, shelf, step)
+            if len(found) > WINDOW:
+                break
+        return found
+
+    def _select(
+        self,
+        match: str,
+        marker: Callable[[int], str] | None = None,
+        top: int = 0,
+        count: int = 0,
+        titles_first: bool = False,
+    ) -> list[Hit]:
+        """Give the newest hits, of some blocks or shelves only or of all; one more than the window holds at most."""
+        marked = [quote(marker(number)) for number in range(top, max(top - count, -1), -1)] if marker else []
+        within = all_of([match, any_of(marked)]) if marked else match
+        values = {**self.parameters, "match": within, "limit": WINDOW + 1}
+        with connection.cursor() as cursor:
+            cursor.execute(SELECT_TITLES_FIRST if titles_first else SELECT, values)
+            return [Hit(*row) for row in cursor.fetchall()]
 
 
 def _saying_so(query: Query, hits: list[Hit], is_capped: bool) -> tuple[list[Hit], bool]:
@@ -209,9 +229,7 @@ def _instead(query: Query, facets: Facets) -> Found:
             return Found([hit.entry for hit in hits], is_capped, missing=tuple(term.text for term in missing))
     if len(known) > 1:
         some = Query(tuple(known))
-        hits, _complete = _Walk(some).newest(
-            in_facets(any_of([f"({term.matches()})" for term in known]), facets), WINDOW
-        )
+        hits, _complete = _Walk(some).newest(in_facets(any_of([f"({term.matches()})" for term in known]), facets))
         ranked = sorted(hits, key=lambda hit: (-hit.score, -hit.serial))
         return Found([hit.entry for hit in ranked], is_partial=True)
     return Found()

@@ -2,7 +2,7 @@
 
 `words` answers *which*: every adjacent pair of Hanzi, the segmenter's words of three and more, and Latin or digit
 tokens, without positions, so that its index is exact and its rows are never read. What stands in the title is there
-again with `^` in front, organisation, place, field and contributor with `@`, and the facets and the block of 512
+again with `^` in front, organisation, place, field and contributor with `@`, and the facets and the blocks of
 publications as `#…`: one index answers any combination of them, rarest first.
 `ranking` answers *how well*: title A, names B, and the words a text uses most, C for dense and D for repeated. It
 is small enough to lie in the row, so ranking hundreds of hits reads no text.
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from config.text import segment
 
-BLOCK = 512
+BLOCK = 512  # publications in order; eight blocks are a shelf
+SHELF = 8 * BLOCK
 DENSE_PER_THOUSAND = 4
 RANKED_WORDS = 40
 LONGEST_LEXEME = 24
@@ -86,7 +87,7 @@ def vectors(*, title: str, names: Iterable[str], body: str, facets: Facets, seri
     in_title, in_names = lexemes(title), set().union(*(lexemes(name) for name in names))
     found = lexemes(body) | in_title | in_names
     marked = [f"^{word}" for word in in_title] + [f"@{word}" for word in in_names]
-    words = [*found, *marked, *facets.lexemes(), block_lexeme(serial // BLOCK)]
+    words = [*found, *marked, *facets.lexemes(), block_lexeme(serial // BLOCK), shelf_lexeme(serial // SHELF)]
     places: dict[str, list[str]] = {word: ["1A"] for word in in_title}
     for word in in_names:
         places.setdefault(word, []).append("2B")
@@ -102,6 +103,11 @@ def vectors(*, title: str, names: Iterable[str], body: str, facets: Facets, seri
 def block_lexeme(block: int) -> str:
     """Give the marker of a block of publications."""
     return f"#b{block}"
+
+
+def shelf_lexeme(shelf: int) -> str:
+    """Give the marker of eight blocks."""
+    return f"#s{shelf}"
 
 
 def quote(lexeme: str) -> str:

@@ -213,7 +213,10 @@ class Listing:
         """Give the rows of one page: one query, with the passages that show the hits."""
         if not self.is_search:
             return [Row(entry, [Piece(entry.title)], [Piece(entry.summary)]) for entry in page_items]
-        found = LibraryEntry.objects.public().select_related("city", "region", "field").in_bulk(page_items)
+        found = LibraryEntry.objects.public().in_bulk(page_items)
+        for entry in found.values():  # the page has these already; joining them would double its cost
+            entry.city = self.vocabulary.cities.get(entry.city_id)
+            entry.field = self.vocabulary.fields.get(entry.field_id)
         return [
             Row(entry, pieces(entry.title, self.query), passage(entry.body, self.query))
             for entry in (found.get(pk) for pk in page_items)
@@ -244,5 +247,5 @@ def newest(chosen: Facets | None = None) -> QuerySet:
     chosen = chosen or Facets()
     conditions = {"city": chosen.city, "year": chosen.year, "field": chosen.field, "organisation_kind": chosen.kind}
     narrowed = {name: value for name, value in conditions.items() if value}
-    entries = LibraryEntry.objects.public().filter(**narrowed).select_related("city", "region", "field")
+    entries = LibraryEntry.objects.public().filter(**narrowed).select_related("city", "field")
     return entries.defer("body").order_by("-published_at", "-pk")

@@ -11,6 +11,7 @@ from cases.actions import library
 from cases.models import Case, LibraryEntry, LibraryIndex
 from cases.search import facets as counts
 from cases.search import find as finding
+from cases.search import lexemes as indexing
 from cases.search.find import find
 from cases.search.lexemes import Facets, fold, lexemes
 from cases.search.query import parse
@@ -180,22 +181,18 @@ def test_a_title_hit_is_never_lost_to_the_cap(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_search_walks_back_through_blocks_until_it_has_enough(monkeypatch):
-    monkeypatch.setattr(library, "vectors", with_blocks_of_two(monkeypatch))
-    monkeypatch.setattr(finding, "FIRST_BLOCKS", 1)
+@pytest.mark.parametrize("shelves", [0, 1, 99], ids=["all at once", "shelf by shelf", "all shelves"])
+def test_a_search_goes_back_until_it_has_enough(monkeypatch, shelves):
+    for name, value in {"BLOCK": 2, "SHELF": 4}.items():
+        monkeypatch.setattr(indexing, name, value)
+        monkeypatch.setattr(finding, name, value)
+    monkeypatch.setattr(finding, "BLOCKS", 1)
+    monkeypatch.setattr(finding, "SHELVES", shelves)
     entries = [publish(f"第{number}处", "驿站建好了。" if number < 9 else "食堂建好了。") for number in range(12)]
 
     assert find(parse("驿站")).ids == [entry.pk for entry in reversed(entries[:9])]
     monkeypatch.setattr(finding, "WINDOW", 4)
     assert find(parse("驿站")).ids == [entry.pk for entry in reversed(entries[5:9])]
-
-
-def with_blocks_of_two(monkeypatch):
-    from cases.search import lexemes as module  # noqa: PLC0415  (patched here alone)
-
-    monkeypatch.setattr(module, "BLOCK", 2)
-    monkeypatch.setattr(finding, "BLOCK", 2)
-    return module.vectors
 
 
 @pytest.mark.django_db
