@@ -58,6 +58,9 @@ SOMEONE_ELSE = re.compile(
     "联系人|紧急|配偶|爱人|家属|家庭|介绍人|父|母|子女|法人|法定|负责人|经办|书记|填表|单位电话|办公|地址|复印|照片|有效期|类型|颜色|日期$"
 )
 
+PERSONAL = {"name", "id_no", "phone", "birth"}
+WHOSE = re.compile("车主|所有人|owner|keeper|驾驶员|驾驶人|司机|driver")
+
 
 def field_of(header: str) -> tuple[str, int]:
     """Name the field a header cell means, and how sure (2 exact, 1 contained); ("", 0) if none."""
@@ -75,13 +78,34 @@ def field_of(header: str) -> tuple[str, int]:
 
 
 def understand(cells: Sequence[str]) -> dict[str, int]:
-    """Map fields to positions in one row of header cells; the surest wins, then the leftmost."""
-    best: dict[str, tuple[int, int]] = {}
+    """Map fields to positions in one row of header cells; the surest wins, then the leftmost.
+
+    Where a row holds a vehicle's keeper and its driver, everything is taken from the one whose identity number (else
+    phone) is there, so that nobody gets another's number.
+    """
+    offers: dict[str, list[tuple[int, int, str]]] = {}
     for position, cell in enumerate(cells):
         field, certainty = field_of(cell)
-        if field and certainty > best.get(field, (0, 0))[0]:
-            best[field] = (certainty, position)
-    return {field: best[field][1] for field in FIELDS if field in best}
+        if field:
+            offers.setdefault(field, []).append((-certainty, position, _whose(cell)))
+    key = min(offers.get("id_no") or offers.get("phone") or [(0, 0, "")])[2]
+    fitting = {
+        field: [offer for offer in found if not key or field not in PERSONAL or offer[2] in {key, ""}]
+        for field, found in offers.items()
+    }
+    return {
+        field: min(fitting[field], key=lambda offer: (offer[2] != key, offer))[1]
+        for field in FIELDS
+        if fitting.get(field)
+    }
+
+
+def _whose(header: str) -> str:
+    """Tell whether a header speaks of the keeper or the driver; "" where it does not say."""
+    found = WHOSE.match(re.sub(r"\s", "", str(header)).lower())
+    return {"车主": "keeper", "所有人": "keeper", "owner": "keeper", "keeper": "keeper", None: ""}.get(
+        found and found.group(), "driver"
+    )
 
 
 def find_header(

@@ -56,6 +56,22 @@ def test_a_header_cell_names_its_field_and_no_other(header, field):
     assert columns.field_of(header)[0] == field
 
 
+@pytest.mark.parametrize(
+    ("headers", "positions"),
+    [
+        (["车主姓名", "驾驶员姓名", "驾驶员身份证号"], {"name": 1, "id_no": 2}),
+        (
+            ["驾驶员姓名", "驾驶员手机", "车主姓名", "车主身份证号", "车牌号"],
+            {"name": 2, "id_no": 3, "plate": 4},
+        ),
+        (["姓名", "驾驶员身份证号"], {"name": 0, "id_no": 1}),
+        (["电话", "联系电话", "姓名"], {"name": 2, "phone": 0}),
+    ],
+)
+def test_a_keepers_name_never_gets_the_drivers_number(headers, positions):
+    assert columns.understand(headers) == positions
+
+
 def test_titles_and_two_header_rows_are_passed_over(tmp_path):
     rows = [
         ["某县货车司机名册", "", "", ""],
