@@ -143,6 +143,20 @@ def history(row: Model, size: int = 20) -> list[tuple[AuditEvent, User | None]]:
     return [(event, accounts.get(event.actor_id)) for event in shown]
 
 
+def reveals(
+    since: datetime, person: int | None = None, account: str | None = None
+) -> list[tuple[AuditEvent, User | None]]:
+    """Return each time a number of `person` was shown, or was shown to `account` (a user name), oldest first."""
+    events = AuditEvent.objects.filter(event="person.reveal", at__gte=since)
+    if person is not None:
+        events = events.filter(object_type=Person._meta.label_lower, object_id=person)
+    else:
+        events = events.filter(actor_id__in=User.objects.filter(username=account).values("pk"))
+    found = list(events.order_by("number"))
+    accounts = User.objects.in_bulk({event.actor_id for event in found})
+    return [(event, accounts.get(event.actor_id)) for event in found]
+
+
 def enterprises(user: User) -> OrganisationQuerySet:
     """Return the enterprises the user sees, with how many registered people each employs."""
     visible = Organisation.objects.visible_to(user).current().filter(kind=Kind.ENTERPRISE).select_related("region")

@@ -3,6 +3,7 @@
 import json
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from members import audit
 from members.actions.register import OUTSIDE
 from members.imports import people
 from members.middleware import whole_scope
-from members.models import ColumnName, ImportBatch, Organisation, Person, User, Vehicle
+from members.models import ColumnName, ImportBatch, ImportRow, Organisation, Person, User, Vehicle
 from members.models.batch import BatchState
 from members.permissions import Permission
 
@@ -164,25 +165,34 @@ def undo(*, batch: ImportBatch, by: User) -> dict[str, int]:
             _empty(row.person, [name for name in row.filled if name != "driver"])
             if "driver" in row.filled and row.vehicle is not None and row.vehicle.driver_id == row.person_id:
                 Vehicle.objects.filter(pk=row.vehicle_id).update(driver=None)
-        new_vehicles = batch.rows.filter(is_new_vehicle=True).exclude(vehicle=None).values_list("vehicle", flat=True)
-        new_people = set(batch.rows.filter(is_new_person=True).exclude(person=None).values_list("person", flat=True))
-        drivers = list(batch.rows.values_list("person", flat=True))
-        Vehicle.objects.filter(pk__in=list(new_vehicles), keeper=None, driver__in=drivers).delete()
-        kept = _in_use(new_people)
-        Person.objects.filter(pk__in=new_people - kept).delete()
+        _remove_vehicles(batch)
+        new = batch.rows.filter(is_new_person=True, person__isnull=False)
+        kept = _in_use(new.values("person"))
+        gone = list(new.exclude(person__in=kept).values_list("person", flat=True))
+        ImportRow.objects.filter(person__in=gone).update(person=None)
+        Person.objects.filter(pk__in=gone)._raw_delete(using="default")  # what pointed there is known: `_in_use`
     batch.state, batch.closed_at = BatchState.UNDONE, batch.closed_at or timezone.now()
     batch.save(update_fields=["state", "closed_at"])
-    counts = {"removed": len(new_people - kept), "kept": len(kept)}
+    counts = {"removed": len(gone), "kept": len(kept)}
     audit.record(actor=by, event="batch.undo", target=batch, **counts)
     transaction.on_commit(Vault(batch.uuid).destroy)
     return counts
 
 
-def _in_use(people_ids: set[int]) -> set[int]:
+def _remove_vehicles(batch: ImportBatch) -> None:
+    """Remove the vehicles an import brought, unless somebody else keeps or drives one by now."""
+    drivers = batch.rows.values("person")
+    brought = batch.rows.filter(is_new_vehicle=True, vehicle__isnull=False).values("vehicle")
+    gone = list(Vehicle.objects.filter(pk__in=brought, keeper=None, driver__in=drivers).values_list("pk", flat=True))
+    ImportRow.objects.filter(vehicle__in=gone).update(vehicle=None)
+    Vehicle.objects.filter(pk__in=gone)._raw_delete(using="default")
+
+
+def _in_use(people_ids: QuerySet) -> set[int]:
     """Return those of the people that some row of any app points at, the import's own rows apart."""
     used = set()
     for relation in Person._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and relation.related_model._meta.model_name != "importrow":
+        if relation.auto_created and not relation.concrete and relation.related_model is not ImportRow:
             column = relation.field.attname
             rows = relation.related_model._base_manager.filter(**{f"{column}__in": people_ids})
             used |= set(rows.values_list(column, flat=True))

@@ -10,7 +10,7 @@ from members.models import Organisation
 
 MEANINGS = [
     ("", _("left out")),
-    ("name", _("name")),
+    ("name", _("full name")),
     ("id_no", _("identity number")),
     ("phone", _("mobile number")),
     ("plate", _("plate")),

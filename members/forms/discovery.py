@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form
 from members import queries
-from members.forms.register import identity_field, phone_field
+from members.forms.register import DAY_INPUT, identity_field, phone_field
 from members.models import Organisation, Region
 from members.models.discovery import Channel, LeadState
 
@@ -47,7 +47,7 @@ class VisitForm(Form):
     """A visit with up to five people found; a row is a name with a mobile number, the identity number is optional."""
 
     enterprise = forms.ModelChoiceField(Organisation.objects.none(), label=_("enterprise"))
-    visited_on = forms.DateField(label=_("visited on"), widget=forms.DateInput({"type": "date"}))
+    visited_on = forms.DateField(label=_("visited on"), widget=DAY_INPUT)
     visitors = forms.ModelMultipleChoiceField(
         Organisation.objects.none(), label=_("who went"), widget=forms.CheckboxSelectMultiple
     )
@@ -59,7 +59,7 @@ class VisitForm(Form):
         self.fields["visited_on"].initial = timezone.localdate
         self.fields["visitors"].initial = [user.pk]
         for number in range(1, FOUND_ROWS + 1):
-            self.fields[f"name_{number}"] = forms.CharField(label=_("name"), max_length=60, required=False)
+            self.fields[f"name_{number}"] = forms.CharField(label=_("full name"), max_length=60, required=False)
             self.fields[f"phone_{number}"] = phone_field()
             self.fields[f"identity_{number}"] = identity_field()
 

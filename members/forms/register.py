@@ -10,6 +10,8 @@ from members import identity, identity_faults, queries
 from members.models import Organisation, Person, RevealReason, Vehicle
 from members.models.register import LINKS
 
+DAY_INPUT = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
 
 class NumberInput(forms.TextInput):
     """A box for a number of a person: it is not remembered by the browser and never shown again."""
@@ -58,6 +60,7 @@ class PersonForm(ModelForm):
     class Meta:
         model = Person
         fields = ["name", "organisation", *LINKS]
+        labels = {"name": _("full name")}
 
     field_order = ["name", "identity", "phone", "organisation", *LINKS]
 
@@ -86,7 +89,7 @@ class PersonForm(ModelForm):
 class PeopleFilterForm(Form):
     """What narrows the list. Numbers have a form of their own, since this one stands in addresses."""
 
-    name = forms.CharField(label=_("name"), max_length=60, required=False)
+    name = forms.CharField(label=_("full name"), max_length=60, required=False)
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"), required=False)
     missing = forms.ChoiceField(label=_("missing"), required=False)
     kind = forms.ChoiceField(label=_("kind of vehicle"), required=False)
@@ -114,7 +117,7 @@ class RevealForm(Form):
     """Which number, and why."""
 
     place = forms.ChoiceField(
-        label=_("Number"),
+        label=_("Which number"),
         choices=[("identity", _("identity number")), ("phone", _("mobile number"))],
         widget=forms.RadioSelect,
     )
@@ -126,7 +129,7 @@ class PostForm(Form):
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"))
     title = forms.CharField(label=_("title"), max_length=60)
-    from_on = forms.DateField(label=_("from"), widget=forms.DateInput({"type": "date"}))
+    from_on = forms.DateField(label=_("from"), widget=DAY_INPUT)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, prefix="post", **kwargs)

@@ -256,6 +256,18 @@ def test_a_chunk_lost_with_its_worker_is_worked_again_exactly_once(receive, offi
     assert list(ImportRow.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5]
 
 
+def test_a_worker_has_no_scope_and_needs_none(receive, official):
+    batch = receive(xlsx([HEAD, *ROWS]))
+    batches.start(batch=batch, by=official, enqueue=lambda pk: None)
+    set_scope([])
+
+    assert batch_run.work(batch.pk) is False
+
+    set_scope(official.paths())
+    batch.refresh_from_db()
+    assert (batch.state, batch.created_count) == ("done", 2)
+
+
 def test_a_job_acts_with_the_rights_its_account_has_now(receive, official):
     batch = receive(xlsx([HEAD, *ROWS]))
     batches.start(batch=batch, by=official, enqueue=lambda pk: None)

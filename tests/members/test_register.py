@@ -1,9 +1,11 @@
 """The register: entering, finding, showing one number, vehicles, enterprises."""
 
 import datetime
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -196,6 +198,20 @@ def test_the_thirty_first_reveal_of_a_day_is_refused_and_on_record(person, offic
     assert [event.outcome for event in events("person.reveal")] == ["done"] * 30 + ["limit"]
     with time_machine.travel(timezone.now() + datetime.timedelta(days=1)):
         assert revealing.shown_today(official) == 0
+
+
+def test_who_saw_answers_by_person_and_by_account(person, official, bureau):
+    other = PersonFactory(organisation=bureau, phone="13900000001")
+    revealing.reveal(person=person, place="identity", reason="verify", by=official)
+    revealing.reveal(person=other, place="phone", reason="contact", by=official)
+
+    by_person, by_account = StringIO(), StringIO()
+    call_command("who_saw", person=person.pk, stdout=by_person)
+    call_command("who_saw", account=official.username, stdout=by_account)
+
+    assert (f"{official.username}  人员 {person.pk}  identity  verify  done" in by_person.getvalue()) is True
+    assert by_person.getvalue().splitlines()[-1] == "共 1 次。"
+    assert by_account.getvalue().splitlines()[-1] == "共 2 次。"
 
 
 # Pages
