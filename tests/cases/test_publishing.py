@@ -68,7 +68,7 @@ def test_correct_tells_the_submitting_side(case, chief, django_capture_on_commit
         correct(case, chief)
 
     notice = Notice.objects.filter(user=case.created_by).order_by("-pk").first()
-    assert str(notice) == f"{case.number}：已刊发更正"
+    assert str(notice) == f"{case.number}：已发布更正"
 
 
 @pytest.mark.parametrize(
