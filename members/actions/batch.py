@@ -1,6 +1,7 @@
 """Importing a bureau's workbook: receive it, correct what was understood, run it, give bad rows back, undo, forget."""
 
 import json
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -150,6 +151,20 @@ def close(*, batch: ImportBatch, by: User | None) -> None:
         batch.save(update_fields=["closed_at"])
         audit.record(actor=by, event="batch.close", target=batch)
     transaction.on_commit(Vault(batch.uuid).destroy)
+
+
+def close_stale(before: datetime) -> int:
+    """Destroy the files of imports uploaded before a moment, whatever became of them; return how many.
+
+    A running one is left to its worker. Side effects as `close`, each in a transaction of its own.
+    """
+    with transaction.atomic(), whole_scope():
+        stale = ImportBatch.objects.filter(closed_at=None, uploaded_at__lt=before).exclude(state=BatchState.RUNNING)
+        found = list(stale.order_by("pk"))
+    for batch in found:
+        with transaction.atomic(), whole_scope():
+            close(batch=batch, by=None)
+    return len(found)
 
 
 @transaction.atomic

@@ -1,11 +1,15 @@
 """Importing a bureau's workbook: understanding, entering, killed workers, bad rows back, undo, forgetting."""
 
-from io import BytesIO
+from datetime import timedelta
+from io import BytesIO, StringIO
 
 import pytest
 import python_calamine
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
 from config.errors import FileRefused, Refused
@@ -307,6 +311,19 @@ def test_rows_lie_sealed_and_are_gone_when_the_import_is_closed(
 
     assert [path for path in (own_folder / "vault").rglob("*") if path.is_file()] == []
     assert not Vault(batch.uuid).is_open
+
+
+def test_files_nobody_closed_are_destroyed_after_a_week(receive, own_folder, django_capture_on_commit_callbacks):
+    batch = receive(xlsx([HEAD, *ROWS]))
+    set_scope([])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("retention", stdout=StringIO())
+    young = Vault(batch.uuid).is_open
+    with time_machine.travel(timezone.now() + timedelta(days=8)), django_capture_on_commit_callbacks(execute=True):
+        call_command("retention", stdout=StringIO())
+
+    assert (young, Vault(batch.uuid).is_open) == (True, False)
 
 
 # Pages
