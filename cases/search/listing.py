@@ -1,5 +1,6 @@
 """What a page of the library lists: which entries, what narrows them, and what to say about them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -7,7 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import LibraryEntry, SubjectField
+from cases.models import CasePhoto, LibraryEntry, SubjectField
 from cases.search import facets as counting
 from cases.search.facets import Cells
 from cases.search.find import Found, find
@@ -249,3 +250,13 @@ def newest(chosen: Facets | None = None) -> QuerySet:
     narrowed = {name: value for name, value in conditions.items() if value}
     entries = LibraryEntry.objects.public().filter(**narrowed).select_related("city", "field")
     return entries.defer("body").order_by("-published_at", "-pk")
+
+
+def illustrated(entries: Iterable[LibraryEntry]) -> list[LibraryEntry]:
+    """Return the entries, each with its first photo as `.photo` or None; one query for all."""
+    entries = list(entries)
+    photos = CasePhoto.objects.filter(case__in=[entry.case_id for entry in entries])
+    first = {photo.case_id: photo for photo in photos.order_by("case", "position", "pk").distinct("case")}
+    for entry in entries:
+        entry.photo = first.get(entry.case_id)
+    return entries

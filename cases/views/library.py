@@ -23,7 +23,7 @@ ENTRIES_ON_LIST = 20
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     library = listing.front()
-    first, *others = [*listing.newest()[:ENTRIES_ON_FRONT]] or [None]
+    first, *others = listing.illustrated(listing.newest()[:ENTRIES_ON_FRONT]) or [None]
     return TemplateResponse(
         request, "cases/library/index.html", {"first": first, "others": others, "groups": library.groups,
                                               "total": library.total}
