@@ -241,6 +241,8 @@ def _start(place: Layout) -> None:
         "max_connections = 60",
         "shared_buffers = 128MB",
         "max_wal_size = 512MB",
+        "log_min_error_statement = panic",  # a failed statement holds people's words and numbers
+        "log_error_verbosity = terse",  # and so does the detail of a duplicate key
     ]
     if os.environ.get("EMBEDDED_PG_FAST") == "1":  # tests only: a crash loses data
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]

@@ -80,6 +80,22 @@ def session_middleware(get_response: GetResponse) -> GetResponse:
     return run
 
 
+def privacy_middleware(get_response: GetResponse) -> GetResponse:
+    """Let no cache keep a page that an account saw: after signing out, the back button shows none (row 44).
+
+    Only what is public anyway, such as a published photo, may stay where its view allows it.
+    """
+
+    def run(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kept = response.headers.get("Cache-Control", "")
+        if request.user.is_authenticated and not kept.startswith("public") and "no-store" not in kept:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return run
+
+
 def refusal_middleware(get_response: GetResponse) -> GetResponse:
     """Leave an audit row for every refusal an account meets (`security.md` row 29)."""
 

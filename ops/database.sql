@@ -12,6 +12,12 @@ CREATE DATABASE cases OWNER owner TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 
 REVOKE ALL ON DATABASE cases FROM PUBLIC;
 GRANT CONNECT ON DATABASE cases TO app;
 
+-- No statement and no value of a failed one in the server's log: they hold people's words and numbers.
+ALTER ROLE owner SET log_min_error_statement = 'panic';
+ALTER ROLE owner SET log_error_verbosity = 'terse';
+ALTER ROLE app SET log_min_error_statement = 'panic';
+ALTER ROLE app SET log_error_verbosity = 'terse';
+
 \connect cases
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
