@@ -9,6 +9,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from cases.models import LibraryEntry
+from config.text.unseen import without_controls
 
 ENTRIES_IN_FEED = 30
 ENTRIES_IN_SITEMAP = 5_000  # of the 50,000 the protocol allows, so that one file stays small
@@ -20,7 +21,10 @@ def absolute(path: str) -> str:
 
 
 def atom(entries: Iterable[LibraryEntry]) -> Atom1Feed:
-    """Write the newest cases as an Atom feed; an entry keeps its id, changed or not."""
+    """Write the newest cases as an Atom feed; an entry keeps its id, changed or not.
+
+    What XML may not hold is left out, so that no single text can take the feed from its readers.
+    """
     feed = Atom1Feed(
         title=_("Dazhong Party-Building Case Library"),
         link=absolute(reverse("cases:library_index")),
@@ -31,14 +35,14 @@ def atom(entries: Iterable[LibraryEntry]) -> Atom1Feed:
     )
     for entry in entries:
         feed.add_item(
-            title=entry.title,
+            title=without_controls(entry.title),
             link=absolute(entry.get_absolute_url()),
-            description=entry.summary,
-            author_name=entry.organisation_name,
+            description=without_controls(entry.summary),
+            author_name=without_controls(entry.organisation_name),
             pubdate=entry.published_at,
             updateddate=entry.updated_at,
             unique_id=absolute(entry.get_absolute_url()),
-            categories=[entry.field.name] if entry.field else (),
+            categories=[without_controls(entry.field.name)] if entry.field else (),
         )
     return feed
 

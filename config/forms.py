@@ -2,9 +2,12 @@
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
+
+from config.text import unseen
 
 CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -69,13 +72,43 @@ REQUIRED = _("This field is empty: please fill it in.")
 TOO_LONG = _("This has %(show_value)s characters; at most %(limit_value)s can be taken. Please shorten it.")
 
 
+def refuse_controls(text: str) -> None:
+    """Validator of every text field, on our pages and on the data desk."""
+    if unseen.CONTROLS.search(text):
+        raise ValidationError(
+            _("There is a control character in this text, which no reader can see. Type the text anew around it."),
+            code="control_character",
+        )
+
+
+def refuse_turning(text: str) -> None:
+    """Validator of every field of one line: names and titles read as they are stored."""
+    if unseen.TURNING.search(text):
+        raise ValidationError(
+            _("There is a mark in this text that turns the direction of writing. Type the text anew by hand."),
+            code="turning_mark",
+        )
+
+
+def guard_texts(fields: dict[str, forms.Field]) -> None:
+    """Let no text field of a form take what no reader can see."""
+    for field in fields.values():
+        is_text = isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField)
+        if not is_text or getattr(field, "is_cleaned_later", False):
+            continue
+        is_one_line = not isinstance(field.widget, forms.Textarea)
+        wanted = [refuse_controls, refuse_turning] if is_one_line else [refuse_controls]
+        field.validators += [validator for validator in wanted if validator not in field.validators]
+
+
 class FullSentences:
-    """What our forms share: the helper, no colon after labels, an error text that says what to do."""
+    """What our forms share: the helper, no colon after labels, an error text that says what to do, seen text alone."""
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.helper = Helper(self)
+        guard_texts(self.fields)
         for field in self.fields.values():
             if field.error_messages.get("required") is STANDARD:
                 field.error_messages["required"] = REQUIRED

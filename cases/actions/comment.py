@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions.case import locked
 from cases.models import Case, Comment
 from config.errors import Refused, WrongState
+from config.text.unseen import without_unseen
 from members import audit
 from members.models import User
 
@@ -29,7 +30,7 @@ def leave(*, case: Case, name: str, body: str) -> Comment:
         raise WrongState(_("Comments can only be left under a published case."))
     if case.comments_closed_at is not None:
         raise WrongState(_("This case takes no further comments."))
-    plain = "".join(unicodedata.normalize("NFKC", name).split())
+    plain = "".join(without_unseen(unicodedata.normalize("NFKC", name)).split())
     if any(word in plain for word in DESK_NAMES):
         raise Refused(_("This name looks like the desk's own. Please choose another."), code="desk_name")
     comment = Comment.objects.create(case=case, name=name, body=body)

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Comment
-from config.forms import Form
+from config.forms import REQUIRED, Form
+from config.text import unseen
 
 BODY_LENGTH = Comment._meta.get_field("body").max_length
 NAME_LENGTH = Comment._meta.get_field("name").max_length
@@ -37,7 +38,10 @@ class CommentForm(Form):
         del self.fields["body"].widget.attrs["maxlength"]
 
     def clean_name(self):
-        return " ".join(self.cleaned_data["name"].split())
+        name = " ".join(unseen.without_unseen(self.cleaned_data["name"]).split())
+        if not name:
+            raise forms.ValidationError(REQUIRED, code="required")
+        return name
 
     def clean_body(self):
         lines = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -25,13 +25,19 @@ PROFILE_LABELS = {
 CONTRIBUTOR_CHARACTERS = 60
 
 
+class ArrivingText(forms.CharField):
+    """A text as it comes out of other programs: what nobody sees in it is cleaned away with the rest."""
+
+    is_cleaned_later = True
+
+
 class TextForm(Form):
     """Paste box and upload in one. `arrival` is what the sender chose: bytes, file name, door.
 
     `owner` binds the ticket of a remembered upload to an account or a link.
     """
 
-    text = forms.CharField(
+    text = ArrivingText(
         label=_("Paste the text"),
         required=False,
         strip=False,

@@ -4,6 +4,7 @@ from django import forms
 
 from cases.models import Intake, Revision
 from config.forms import Form
+from config.numbers import whole_number
 
 
 class SwitchForm(Form):
@@ -30,7 +31,7 @@ class SwitchForm(Form):
         if cleaned.get("whole_kind"):
             rows = rows.filter(kind=cleaned.get("kind"))
         else:
-            wanted = [number for number in self.data.getlist("lines") if number.isdecimal()]
+            wanted = [number for line in self.data.getlist("lines") if (number := whole_number(line)) is not None]
             rows = rows.filter(position__in=wanted)
         cleaned["lines"] = list(rows.values_list("position", flat=True))
         return cleaned

@@ -87,11 +87,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    first = (number - 1) * feeds.ENTRIES_IN_SITEMAP
-    rows = LibraryEntry.objects.public().order_by("pk").values_list("slug", "updated_at")
-    entries = feeds.sitemap_part(rows[first : first + feeds.ENTRIES_IN_SITEMAP]) if number > 0 else []
-    if not entries and number != 1:
+    public = LibraryEntry.objects.public()
+    if not 1 <= number <= len(feeds.sitemap_pages(public.count())):
         raise Http404
+    first = (number - 1) * feeds.ENTRIES_IN_SITEMAP
+    rows = public.order_by("pk").values_list("slug", "updated_at")
+    entries = feeds.sitemap_part(rows[first : first + feeds.ENTRIES_IN_SITEMAP])
     context = {"entries": entries}
     return TemplateResponse(request, "cases/library/sitemap_part.xml", context, content_type="application/xml")
 

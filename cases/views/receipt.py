@@ -15,6 +15,7 @@ from cases.actions import receipt
 from cases.forms.receipt import SwitchForm
 from cases.models import Case, Intake
 from config.errors import Refused
+from config.numbers import whole_number
 from config.paging import paginate
 from config.uploads import storage
 from config.uploads.names import safe_name
@@ -28,15 +29,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
     intake = chosen_intake(request, case)
     counts = receipts.counts((kind, at is not None) for kind, at in intake.fixes.values_list("kind", "undone_at"))
-    kind = request.GET.get("kind", "")
+    chosen = next((count for count in counts if count.kind == request.GET.get("kind")), None)
     rows = intake.fixes.order_by("position")
-    page = paginate(request, rows.filter(kind=kind) if kind else rows, 30)
+    page = paginate(request, rows.filter(kind=chosen.kind) if chosen else rows, 30)
     context = {
         "case": case,
         "intake": intake,
         "intakes": list(case.intakes.order_by("-pk").only("pk", "received_at", "case")),
         "counts": counts,
-        "chosen": next((count for count in counts if count.kind == kind), None),
+        "chosen": chosen,
         "total": sum(count.count for count in counts),
         "page": page,
         "lines": receipts.lines(intake, page.object_list),
@@ -148,8 +149,8 @@ def case_or_404(request: HttpRequest, pk: int) -> Case:
 def chosen_intake(request: HttpRequest, case: Case) -> Intake:
     """Return the arrival named in the address, else the newest. Raises: Http404 where there is none."""
     rows = case.intakes.select_related("received_by", "revision").order_by(F("pk").desc())
-    wanted = request.GET.get("intake", "")
-    intake = (rows.filter(pk=wanted) if wanted.isdecimal() else rows).first()
+    wanted = whole_number(request.GET.get("intake"))
+    intake = (rows if wanted is None else rows.filter(pk=wanted)).first()
     if intake is None:
         raise Http404
     return intake

@@ -20,6 +20,7 @@ from cases.forms.contact import RevealContactForm
 from cases.forms.review import DecisionForm, QueueFilterForm
 from cases.models import Case, Decision
 from config.errors import Refused
+from config.numbers import whole_number
 from config.paging import Column, Sorting, paginate
 from members.access import requires, signed_in
 from members.permissions import Permission
@@ -120,9 +121,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     case = _load_to_edit(request, pk)
-    seen = request.POST.get("instead_of", "")
     try:
-        case_actions.take(case=case, by=request.user, instead_of=int(seen) if seen.isdecimal() else None)
+        case_actions.take(case=case, by=request.user, instead_of=whole_number(request.POST.get("instead_of")))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _back(request, case)

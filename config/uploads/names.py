@@ -3,17 +3,18 @@
 import re
 import unicodedata
 
+from config.text.unseen import without_unseen
+
 MAX_SHOWN = 255
 MAX_CHARACTERS = 100
 MAX_BYTES = 200
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
 def shown_name(filename):
     """Return the name as given, without what could deceive a reader: control, format and bidi characters."""
-    return _seen(filename)[:MAX_SHOWN]
+    return without_unseen(filename)[:MAX_SHOWN]
 
 
 def extension_of(filename):
@@ -28,7 +29,7 @@ def safe_name(filename):
     NFC, last part of a path only, no control, bidi or reserved characters, no device names, never hidden,
     at most 100 characters and 200 bytes; the ending survives the cut. `file` where nothing is left.
     """
-    name = unicodedata.normalize("NFC", _seen(re.split(r"[/\\]", filename)[-1]))
+    name = unicodedata.normalize("NFC", without_unseen(re.split(r"[/\\]", filename)[-1]))
     name = re.sub(r"\s+", " ", _RESERVED.sub("_", name)).strip(" .")
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem or len(ending) > 10:
@@ -38,7 +39,3 @@ def safe_name(filename):
         stem = stem[:-1]
     name = (stem.strip() or "file") + dot + ending
     return "_" + name if _DEVICES.match(name) else name
-
-
-def _seen(text):
-    return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN).strip()

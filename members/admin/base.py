@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
+from config.forms import guard_texts
 from config.paging import paginate
 from members.admin.bulk import Bulk
 from members.admin.chooser import Chooser
@@ -70,6 +71,12 @@ class ScopedAdmin(admin.ModelAdmin):
         if db_field.name in self.autocomplete_fields:
             kwargs["widget"] = Chooser(db_field, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: object):
+        """Give Django's form, its text fields guarded as those of the pages are."""
+        form = super().get_form(request, obj, change, **kwargs)
+        guard_texts(form.base_fields)
+        return form
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object) -> object:
         """Leave out the pencils and crosses beside a choice: the other table is one click away in the menu."""

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext as _
 
+from config.numbers import whole_number
 from members.admin.site import desk
 
 
@@ -15,6 +16,10 @@ class Chooser(AutocompleteSelect):
 
     def build_attrs(self, base_attrs: dict, extra_attrs: dict | None = None) -> dict:
         return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": _("Type to find")}
+
+    def optgroups(self, name: str, value: list, attr: dict | None = None) -> list:
+        """Show nothing chosen where the form came back with what is no row's number; Django would fail on it."""
+        return super().optgroups(name, [one for one in value if whole_number(str(one)) is not None], attr)
 
     @property
     def media(self) -> forms.Media:

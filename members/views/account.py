@@ -18,9 +18,12 @@ from members import queries
 from members.access import public, signed_in
 from members.actions import account as account_actions
 from members.actions import notice as notice_actions
+from members.forms.account import SignInForm
 from members.models import Notice
 
-_login = views.LoginView.as_view(template_name="members/account/login.html", redirect_authenticated_user=True)
+_login = views.LoginView.as_view(
+    template_name="members/account/login.html", authentication_form=SignInForm, redirect_authenticated_user=True
+)
 
 
 @public

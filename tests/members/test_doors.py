@@ -279,3 +279,11 @@ def test_the_own_password_change_keeps_this_session_and_ends_the_others(door, ed
 
     assert is_inside(client)
     assert not is_inside(other)
+
+
+@pytest.mark.parametrize("username", ["a" * 300, "长" * 5000, "\x00", "a\x08b", "\u202eeditor", "😀", "'; --"])
+def test_an_impossible_name_is_a_failed_sign_in_and_no_error(client, username):
+    response = client.post(reverse(LOGIN), {"username": username, "password": "x" * 3000})
+
+    assert response.status_code == 200
+    assert response.context["form"].errors
