@@ -9,6 +9,7 @@ from django_tasks import task
 from cases.models import CasePhoto, Intake
 from config import expired
 from config.uploads import storage
+from members.actions import batch
 
 KEPT_SECONDS = 48 * 60 * 60  # our choice: four times the life of a preview's ticket
 CHUNK = 500
@@ -32,8 +33,8 @@ def sweep(*, dry_run: bool = False) -> dict[str, int]:
 
 @task()
 def sweep_daily() -> dict[str, int]:
-    """Sweep; queued by the worker once a day."""
-    return sweep()
+    """Sweep, and destroy the files of imports nobody closed; queued by the worker once a day."""
+    return sweep() | {"imports": batch.close_stale()}
 
 
 def _unnamed(shelf: str, named: object) -> list[str]:

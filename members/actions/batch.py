@@ -1,7 +1,7 @@
 """Importing a bureau's workbook: receive it, correct what was understood, run it, give bad rows back, undo, forget."""
 
 import json
-from datetime import datetime
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +21,7 @@ from members.permissions import Permission
 
 CHUNK = 500
 READ_SECONDS = 60
+STALE_DAYS = 7
 
 
 def receive(*, filename: str, data: bytes, organisation: Organisation, by: User) -> ImportBatch:
@@ -153,11 +154,12 @@ def close(*, batch: ImportBatch, by: User | None) -> None:
     transaction.on_commit(Vault(batch.uuid).destroy)
 
 
-def close_stale(before: datetime) -> int:
-    """Destroy the files of imports uploaded before a moment, whatever became of them; return how many.
+def close_stale() -> int:
+    """Destroy the files of imports uploaded more than a week ago, whatever became of them; return how many.
 
     A running one is left to its worker. Side effects as `close`, each in a transaction of its own.
     """
+    before = timezone.now() - timedelta(days=STALE_DAYS)
     with transaction.atomic(), whole_scope():
         stale = ImportBatch.objects.filter(closed_at=None, uploaded_at__lt=before).exclude(state=BatchState.RUNNING)
         found = list(stale.order_by("pk"))
