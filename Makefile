@@ -67,7 +67,7 @@ stop:
 clean: stop
 	rm -rf $(VENV) var/test var/static var/static.stamp .ruff_cache .pytest_cache .hypothesis
 
-$(VENV)/.runtime: requirements.txt requirements-assets.txt
+$(VENV)/.runtime: requirements.txt requirements-assets.txt constraints.txt
 	@test -n "$(PYTHON)" || { echo "没有找到 Python 3.11 或更新的版本：请先安装，例如 apt-get install python3 python3-venv。"; \
 		echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv."; exit 1; }
 	@$(MAY_WRITE)
