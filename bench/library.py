@@ -57,7 +57,7 @@ def scratch_database():
 
 
 def admin(sockets, *statements):
-    session = psycopg2.connect(host=str(sockets), user="owner", dbname="postgres")
+    session = psycopg2.connect(host=str(sockets), user="postgres", dbname="postgres")  # ends others' sessions
     session.autocommit = True
     with session.cursor() as cursor:
         for statement in statements:
