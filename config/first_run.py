@@ -29,10 +29,10 @@ def prepare(say: Callable[[str], None]) -> bool:
     Returns whether demo data was made just now.
     Raises: CommandError when the database is not fit to serve from.
     """
+    compile_messages()  # before the demo, which names its roles in Chinese
     migrate(say)
     load_regions(say)
     seeded = seed_demo(say)
-    compile_messages()
     collect_static(say)
     return seeded
 
@@ -64,12 +64,17 @@ def load_regions(say: Callable[[str], None]) -> None:
 
 
 def seed_demo(say: Callable[[str], None]) -> bool:
-    """Fill an empty database with demo data, unless APP_DEMO=0; return whether it did."""
+    """Fill an empty database with demo data, unless APP_DEMO=0; return whether it did.
+
+    In a child: this process has read its translations already, on a first run before they were compiled.
+    """
     wanted = os.environ.get("APP_DEMO") != "0"
     if not wanted or "seed_demo" not in get_commands() or not is_empty(settings.AUTH_USER_MODEL):
         return False
     say("正在生成演示数据……")
-    call_command("seed_demo")
+    command = [sys.executable, settings.BASE_DIR / "manage.py", "seed_demo"]
+    if subprocess.run(command, env=child_environment()).returncode:
+        raise CommandError("演示数据没有生成，原因见上。")
     return True
 
 

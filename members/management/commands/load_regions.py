@@ -31,4 +31,4 @@ class Command(BaseCommand):
                 "path": f"{parent.path if parent else ''}{row['code']}.",
             }
             known[row["code"]], _created = Region.objects.update_or_create(code=row["code"], defaults=values)
-        self.stdout.write(f"{len(rows)} regions loaded.")
+        self.stdout.write(f"已载入行政区划 {len(rows)} 个。")
