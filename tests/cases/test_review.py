@@ -175,3 +175,13 @@ def test_numbers_have_no_gaps_within_a_year():
 
     assert (second.year, second.sequence) == (first.year, first.sequence + 1)
     assert first.number == f"案-{first.year}-{first.sequence:04d}"
+
+
+def test_the_database_refuses_to_delete_what_was_decided_and_signed():
+    case = CaseFactory(state=State.SECOND_REVIEW)
+
+    for rows in (Decision.objects.filter(signature=None), Signature.objects.all()):
+        with pytest.raises(Exception, match="never changed"), transaction.atomic():
+            rows._raw_delete(rows.db)
+
+    assert (case.decisions.count(), case.signatures.count()) == (3, 1)
