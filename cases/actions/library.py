@@ -49,10 +49,11 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
 
 
 def summary_of(body: str) -> str:
-    """Return the beginning of a text, its headings left out as long as anything remains."""
+    """Return the beginning of a text, its headings left out as long as anything remains; … where it is cut."""
     parts = blocks(body)
     text = "".join(part.text for part in parts if not part.level) or "".join(part.text for part in parts)
-    return " ".join(text.split())[:SUMMARY_CHARACTERS]
+    line = " ".join(text.split())
+    return line if len(line) <= SUMMARY_CHARACTERS else f"{line[: SUMMARY_CHARACTERS - 1]}…"
 
 
 def take_out(*, case: Case, at: datetime, note: str) -> None:
