@@ -5,12 +5,14 @@ import hashlib
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.review import BODY_LENGTH, NOTE_LENGTH
+from cases.forms.review import BODY_LENGTH, NOTE_LENGTH, RevisionForm
 from config.forms import Form
 
 
-class CorrectionForm(Form):
+class CorrectionForm(RevisionForm):
     """The corrected text, what readers are told, and the public text it started from."""
+
+    empty_sentence = _("The text is empty. To take the case out of the library, withdraw it.")
 
     note = forms.CharField(
         label=_("What is corrected"),
@@ -18,33 +20,16 @@ class CorrectionForm(Form):
         help_text=_("Readers see this beside the text, with the date. Say what was wrong and what is right."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    title = forms.CharField(label=_("Title"), max_length=200)
     body = forms.CharField(
         label=_("Text"),
         max_length=BODY_LENGTH,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 22, "class": "edit-text"}),
     )
-    base = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, case, **kwargs):
-        self.case = case
-        super().__init__(*args, **kwargs)
+    field_order = ["note", "title", "body", "base"]
 
     def clean_note(self):
         return self.cleaned_data["note"].replace("\r\n", "\n")
-
-    def clean_body(self):
-        body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-        if not body.strip():
-            raise forms.ValidationError(_("The text is empty. To take the case out of the library, withdraw it."))
-        return body
-
-    def clean_base(self):
-        base = self.case.revisions.filter(pk=self.cleaned_data["base"]).first()
-        if base is None:
-            raise forms.ValidationError(_("This page is too old. Copy your text, reload the page and paste it in."))
-        return base
 
     @property
     def seal(self):

@@ -92,6 +92,8 @@ class DecisionForm(Form):
 class RevisionForm(Form):
     """The text as somebody wants it, and the revision they started from."""
 
+    empty_sentence = _("The text is empty. To give the case up, decline or withdraw it instead.")
+
     base = forms.IntegerField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), max_length=200)
     body = forms.CharField(
@@ -116,7 +118,7 @@ class RevisionForm(Form):
     def clean_body(self):
         body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n").strip("\n")
         if not body.strip():
-            raise forms.ValidationError(_("The text is empty. To give the case up, decline or withdraw it instead."))
+            raise forms.ValidationError(self.empty_sentence)
         return body
 
     def clean_base(self):
