@@ -74,6 +74,12 @@ def stat(value, label, url="", note=""):
     return {"value": value, "label": label, "url": url, "note": note}
 
 
+@register.inclusion_tag("components/chart.html")
+def chart(chart):
+    """A `config.charts.Chart` as a table, drawn where scripts run; the page loads `js/chart.js` as a module."""
+    return {"chart": chart}
+
+
 @register.inclusion_tag("components/photo_figure.html")
 def photo_figure(src, alt, caption="", width=None, height=None, srcset="", link="", credit=""):
     """A photo with its caption; `link` opens the large one."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-# url prefix: (import package, folder inside it, {file: sha256 of the file Bootstrap published on npm})
+# url prefix: (import package, folder inside it, {file: sha256 of the file as published on npm})
 WHEEL_ASSETS = {
     "vendor/bootstrap": (
         "flask_bootstrap",
@@ -22,6 +22,11 @@ WHEEL_ASSETS = {
             "css/bootstrap.min.css": "d85327d99c7a3ee1f9b5d0500d1370acea3ad2db39c163c2f51f232baedbdede",
             "css/bootstrap.min.css.map": None,
         },
+    ),
+    "vendor/echarts": (
+        "instaui_echarts",
+        "static",
+        {"echarts.esm.min.js": "28515f26aa57f87eb1e4ed4eb446927eaf329b5f5e02b4bfd4b0264fea40d1da"},
     ),
 }
 ICON_SPRITE_SHA256 = "fe7b61303ee8b160aa2d596dabbb70f4ffeaf8ea24891004e9b1d0d2877638b1"
