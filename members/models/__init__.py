@@ -4,6 +4,7 @@ from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.batch import ColumnName, ImportBatch, ImportRow
 from members.models.discovery import EnterpriseVisit, Lead, LeadEvidence
+from members.models.match import MatchApproval, MatchCandidate, MatchRoster, MatchRun
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
 from members.models.register import Person, Post, RevealReason, Vehicle
@@ -16,6 +17,10 @@ __all__ = [
     "ImportRow",
     "Lead",
     "LeadEvidence",
+    "MatchApproval",
+    "MatchCandidate",
+    "MatchRoster",
+    "MatchRun",
     "Merge",
     "MergeStep",
     "Notice",

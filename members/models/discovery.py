@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -151,13 +152,26 @@ class EnterpriseVisit(models.Model):
 
 
 class LeadEvidence(models.Model):
-    """One channel by which a lead was found. A second sign of the same channel changes nothing."""
+    """One channel by which a lead was found. A second sign of the same channel changes nothing.
+
+    Of a data match it keeps the pass and what agreed (`field:level`), so that it can be explained to the person.
+    """
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="evidence", verbose_name=_("lead"))
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
     visit = models.ForeignKey(
         EnterpriseVisit, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("visit")
     )
+    match_run = models.ForeignKey(
+        "members.MatchRun",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("data match"),
+    )
+    pass_code = models.CharField(_("pass"), max_length=30, blank=True)
+    levels = ArrayField(models.CharField(max_length=30), default=list, blank=True, verbose_name=_("evidence"))
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

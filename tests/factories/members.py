@@ -9,7 +9,19 @@ from factory.django import DjangoModelFactory
 from config.sealed import seal
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
-from members.models import ImportBatch, Lead, Organisation, Person, Post, Region, RoleAssignment, User, Vehicle
+from members.models import (
+    ImportBatch,
+    Lead,
+    MatchCandidate,
+    MatchRun,
+    Organisation,
+    Person,
+    Post,
+    Region,
+    RoleAssignment,
+    User,
+    Vehicle,
+)
 
 PASSWORD = "granite-lantern-0429"
 
@@ -144,3 +156,33 @@ class LeadFactory(Scoped):
     organisation_path = factory.SelfAttribute("organisation.path")
     region = factory.SelfAttribute("organisation.region")
     channel = "data_match"
+
+
+class MatchRunFactory(Scoped):
+    """A data match being prepared; its rosters lie nowhere."""
+
+    class Meta:
+        model = MatchRun
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+    members_organisation = factory.SelfAttribute("organisation")
+    members_path = factory.SelfAttribute("members_organisation.path")
+    purpose = "寻找隐形党员"
+    basis = "两部门数据比对协议（2026年1号）"
+    created_by = factory.SubFactory(UserFactory)
+
+
+class MatchCandidateFactory(Scoped):
+    """A pair to decide."""
+
+    class Meta:
+        model = MatchCandidate
+
+    run = factory.SubFactory(MatchRunFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    practitioner_handle = factory.Sequence(str)
+    member_handle = factory.Sequence(str)
+    pass_code = "review-rep"
+    probability = 0.97
+    levels = ["id_no:repaired", "name:sound", "phone:missing"]
