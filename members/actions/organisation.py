@@ -11,6 +11,7 @@ from members import audit
 from members.middleware import whole_scope
 from members.models import Organisation, Region, User
 
+NO_PARENT = _("Choose the body above: only the first organisation of an installation has none.")
 GAIN = _("This would give you rights you do not have now. Ask a steward who does not hold them.")
 
 
@@ -26,7 +27,12 @@ def found(
     short_name: str = "",
     uscc: str = "",
 ) -> Organisation:
-    """Add a body under its parent. Side effects in order: row with its path, audit row."""
+    """Add a body under its parent; one without a parent is the set-up of a new installation, `by=None`.
+
+    Raises: Refused without a parent otherwise. Side effects in order: row with its path, audit row.
+    """
+    if parent is None and by is not None:
+        raise Refused(NO_PARENT, code="root")
     with connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('members_organisation', 'id'))")
         pk = cursor.fetchone()[0]
@@ -67,7 +73,7 @@ def move(*, organisation: Organisation, parent: Organisation | None, by: User) -
     Side effects in order: lock of the whole subtree, new paths (also those repeated on people and posts), audit row.
     """
     if parent is None:
-        raise Refused(_("Choose the body above: only the first organisation of an installation has none."), code="root")
+        raise Refused(NO_PARENT, code="root")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     parent = Organisation.objects.select_for_update().get(pk=parent.pk)
     if by.would_gain(organisation, parent):
