@@ -4,7 +4,8 @@ One row per URL name. A URL without a row fails the build. `access` is "public",
 permissions any of which opens the page; it is declared here a second time on purpose, so that changing a decorator
 alone is noticed. `rows` names the object in the address: `world[<own|other>][<key>]` of `tests/test_access.py` gives
 its value. `sees` says who finds that object in their scope, as a permission over its organisation, or "own" for
-things that belong to the account; None for rows everybody sees.
+things that belong to the account; None for rows everybody sees. `asks_proof` says that a POST is let through only
+within 5 minutes of a proof of who is there.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Row:
     rows: dict = field(default_factory=dict)
     sees: object = None
     data: dict = field(default_factory=dict)
+    asks_proof: bool = False
 
 
 ROWS: dict[str, Row] = {
@@ -39,7 +41,7 @@ ROWS: dict[str, Row] = {
     "members:register_create": Row({P.EDIT_PEOPLE}, "GET POST"),
     "members:register_person": Row({P.READ_PEOPLE}, "GET", {"pk": "person"}, P.READ_PEOPLE),
     "members:register_edit": Row({P.EDIT_PEOPLE}, "GET POST", {"pk": "person"}, P.EDIT_PEOPLE),
-    "members:register_reveal": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
+    "members:register_reveal": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE, asks_proof=True),
     "members:register_add_post": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
     "members:register_end_post": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person", "post": "post"}, P.EDIT_PEOPLE),
     "members:register_add_vehicle": Row({P.EDIT_PEOPLE}, "POST", {"pk": "person"}, P.EDIT_PEOPLE),
@@ -54,7 +56,7 @@ ROWS: dict[str, Row] = {
     "members:batch_detail": Row({P.EDIT_PEOPLE}, "GET", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_columns": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_start": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
-    "members:batch_bad_rows": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    "members:batch_bad_rows": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE, asks_proof=True),
     "members:batch_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_undo": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     # members: leads and visits
@@ -83,7 +85,7 @@ ROWS: dict[str, Row] = {
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: contact
-    "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: publishing
     "cases:publishing_correct": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),
     "cases:publishing_withdraw": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),

@@ -3,6 +3,7 @@
 Source: security.md rows 7, 10, 43, 44.
 """
 
+import time
 import uuid
 from copy import deepcopy
 
@@ -15,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cases.actions import intake
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
+from members.access import PROOF_SECONDS
 from members.models import Notice, Organisation
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
@@ -64,7 +66,9 @@ def test_every_view_says_the_same_of_itself():
     said = {name: access_of(pattern.callback) for name, pattern in patterns() if name in ROWS}
 
     differing = {name: (declared[name], said[name]) for name in declared if _set(declared[name]) != _set(said[name])}
+    asking = {name for name, pattern in patterns() if getattr(pattern.callback, "asks_proof", False)}
     assert differing == {}
+    assert asking == {name for name in ROWS if ROWS[name].asks_proof}
 
 
 def access_of(view):
@@ -210,6 +214,26 @@ def test_every_cell_answers_as_declared(role, world):
 
     assert differing == []
     assert leaks == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_old_session_is_asked_who_is_there_before_anything_is_looked_at(role, world):
+    user, asked, cells = world["own"]["users"][role], [], []
+    for name in (name for name in sorted(ROWS) if ROWS[name].asks_proof):
+        for side in ("own", "other") if ROWS[name].rows else ("own",):
+            client = TidyClient()
+            client.force_login(user)
+            session = client.session
+            session["started_at"] = session["seen_at"] = time.time() - PROOF_SECONDS - 1
+            session.save()
+            response = client.post(address(name, world[side]), {"typed": CANARY})
+            cells.append((name, side, 403 if expected(name, "POST", user, world[side]) == 403 else 422))
+            asked.append((name, side, response.status_code))
+            if response.status_code == 422:
+                assert f'<input type="hidden" name="typed" value="{CANARY}">' in response.content.decode()
+
+    assert cells
+    assert asked == cells
 
 
 def test_an_unsafe_method_without_the_token_is_refused(world):

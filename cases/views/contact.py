@@ -12,11 +12,12 @@ from cases.actions import contact as contact_actions
 from cases.forms.contact import RevealContactForm
 from cases.models import Case
 from config.errors import Refused
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.permissions import Permission
 
 
 @requires(Permission.EDIT_CASE)
+@fresh_proof
 @never_cache
 @require_POST
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:

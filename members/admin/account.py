@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from members.actions import account as action
-from members.admin.base import ScopedAdmin
+from members.admin.base import ScopedAdmin, proving
 from members.admin.bulk import Bulk
 from members.admin.site import desk
 from members.models import Organisation, RoleAssignment, User
@@ -82,6 +82,7 @@ class RoleInline(admin.TabularInline):
 
 
 @admin.register(User, site=desk)
+@proving("grant_view", "revoke_view", "active_view", "first_password_view")
 class UserAdmin(ScopedAdmin):
     permission = Permission.MANAGE_ACCOUNTS
     list_display = ["username", "name", "organisation", "is_active", "last_login", "role_words"]
@@ -164,9 +165,13 @@ class UserAdmin(ScopedAdmin):
         user = self._account(request, pk)
         form = GrantForm(request.POST or None, scope=administered(request.user))
         if request.method == "POST" and form.is_valid():
-            if _done(request, lambda: action.grant(user=user, by=request.user, **form.cleaned_data)):
+            try:
+                action.grant(user=user, by=request.user, **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
                 messages.success(request, _("The role is given. It holds from the next sign-in."))
-            return redirect("admin:members_user_change", pk)
+                return redirect("admin:members_user_change", pk)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Give %(name)s a role") % {"name": user},

@@ -1,21 +1,47 @@
 """What every table of the data desk shares: scope, no deletion, writing by actions, history from the audit log."""
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from config.forms import guard_texts
 from config.paging import paginate
+from members.access import fresh_proof
 from members.admin.bulk import Bulk
 from members.admin.chooser import Chooser
 from members.models import AuditEvent, User
 from members.models.organisation import under_paths
 from members.permissions import Permission
+
+
+def proving(*names: str) -> Callable:
+    """Ask for a fresh proof before anything is posted to these views, the form and the list of a table."""
+
+    def decorate(table: type) -> type:
+        for name in ("changelist_view", "changeform_view", *names):
+            table = method_decorator(fresh_proof, name=name)(table)
+        return table
+
+    return decorate
+
+
+def refused(form: type[ModelForm], refusal: Refused) -> type[ModelForm]:
+    """Return the form as one that fails with the sentence of a refusal."""
+
+    class Refusing(form):
+        def clean(self) -> dict:
+            super().clean()
+            raise ValidationError(str(refusal), code=refusal.code)
+
+    return Refusing
 
 
 class ScopedAdmin(admin.ModelAdmin):
@@ -76,7 +102,8 @@ class ScopedAdmin(admin.ModelAdmin):
         """Give Django's form, its text fields guarded as those of the pages are."""
         form = super().get_form(request, obj, change, **kwargs)
         guard_texts(form.base_fields)
-        return form
+        refusal = getattr(request, "refusal", None)
+        return refused(form, refusal) if refusal else form
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object) -> object:
         """Leave out the pencils and crosses beside a choice: the other table is one click away in the menu."""
@@ -104,11 +131,12 @@ class ScopedAdmin(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
+        """Show the form again, everything typed still in it, when the action refuses."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(request.get_full_path())
+            request.refusal = refusal
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: object, object_id: str) -> HttpResponse:
         raise Http404

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.actions import account as action
-from members.admin.base import ScopedAdmin
+from members.admin.base import ScopedAdmin, proving
 from members.admin.bulk import Bulk
 from members.admin.site import desk
 from members.models import RoleAssignment
@@ -53,6 +53,7 @@ REVOKE = Bulk(
 
 
 @admin.register(RoleAssignment, site=desk)
+@proving()
 class RoleAssignmentAdmin(ScopedAdmin):
     """Read here, granted and revoked at the account."""
 

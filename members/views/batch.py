@@ -14,7 +14,7 @@ from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
 from members import tasks
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.actions import batch as batches
 from members.forms.batch import MEANINGS, ColumnsForm, UploadForm
 from members.imports import reasons, workbook
@@ -91,6 +91,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@fresh_proof
 @never_cache
 @require_POST
 def bad_rows(request: HttpRequest, pk: int) -> HttpResponse:

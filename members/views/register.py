@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import Column, Sorting, paginate
 from members import identity_faults, queries
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.actions import register
 from members.actions import reveal as revealing
 from members.forms.register import FindForm, PeopleFilterForm, PersonForm, PersonVehicleForm, PostForm, RevealForm
@@ -99,6 +99,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@fresh_proof
 @never_cache
 @require_POST
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
