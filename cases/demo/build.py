@@ -2,8 +2,7 @@
 
 import secrets
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,8 @@ from django.utils import timezone
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
 from cases.actions import intake, photo, review
+from cases.demo import members
+from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
 from members.actions import account as account_actions
@@ -49,7 +50,7 @@ ENDINGS = {
     "declined": (Kind.DECLINE, "editor1"),
     "withdrawn": (Kind.RETRACT, "chief"),
 }
-DAYS_OF_HISTORY = 60
+DAYS_OF_HISTORY = 365
 SYLLABLES = ("ling", "shan", "qing", "yuan", "mei", "song", "lan", "feng", "xing", "tao", "yun", "he", "lin", "cheng")
 
 
@@ -77,21 +78,16 @@ def build(say: Callable[[str], None]) -> list[Account]:
         bodies[row["code"]] = _organisation(row, bodies)
     accounts = [_account(row, bodies) for row in parts["account"]]
     users = {user.username: user for user in User.objects.all()}
+    members.build(say, bodies, users)
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
     for number, row in enumerate(cases):
         say(f"案例 {number + 1}/{len(cases)}：{row['title']}")
         started = morning(days_ago=3 * (len(cases) - number), minutes=number * 7)
-        with _clock(started):
+        with clock(started):
             case = _arrive(row, bodies, fields, users)
         _walk(case, row, users, started)
     _comments(users)
     return accounts
-
-
-def morning(days_ago: int, minutes: int) -> datetime:
-    """Return a moment shortly after half past eight, local time, some days ago."""
-    eight = timezone.localtime().replace(hour=8, minute=30, second=0, microsecond=0)
-    return eight - timedelta(days=days_ago) + timedelta(minutes=minutes)
 
 
 def _field(row: dict, position: int) -> SubjectField:
@@ -128,17 +124,6 @@ def _account(row: dict, bodies: dict[str, Organisation]) -> Account:
     return Account(row["username"], row["name"], "、".join(labels), password)
 
 
-@contextmanager
-def _clock(moment: datetime) -> Iterator[None]:
-    """Let `timezone.now()` say `moment`: the demo's moments lie spread over the past weeks, in true order."""
-    real = timezone.now
-    timezone.now = lambda: moment
-    try:
-        yield
-    finally:
-        timezone.now = real
-
-
 def _author(organisation: Organisation, users: dict[str, User]) -> User:
     return users["zhaoyuan"] if organisation.code.startswith("zhaoyuan") else users["linshu"]
 
@@ -171,7 +156,7 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
     if row["state"] in ENDINGS:
         steps.append((*ENDINGS[row["state"]], row["note"]))
     for number, (kind, account, note) in enumerate(steps, start=1):
-        with _clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
+        with clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
             case = Case.objects.select_related("current_revision").get(pk=case.pk)
             review.decide(case=case, kind=kind, by=users[account], revision=case.current_revision, note=note)
     if row["state"] == "first_review":

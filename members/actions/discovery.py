@@ -44,10 +44,12 @@ def open_lead(*, person: Person, channel: Channel, by: User | None, visit: Enter
             "region": region_of(person),
             "channel": channel,
             "owner": by,
+            "found_at": timezone.now(),
+            "touched_at": timezone.now(),
         },
     )
     _evidence, is_new_channel = LeadEvidence.objects.get_or_create(
-        lead=lead, channel=channel, defaults={"visit": visit, "recorded_by": by}
+        lead=lead, channel=channel, defaults={"visit": visit, "recorded_by": by, "found_at": timezone.now()}
     )
     if is_new or is_new_channel:
         audit.record(actor=by, event="lead.open" if is_new else "lead.evidence", target=lead, channel=str(channel))
@@ -106,6 +108,7 @@ def record_visit(
         organisation=keeper,
         organisation_path=keeper.path,
         visited_on=visited_on,
+        recorded_at=timezone.now(),
         recorded_by=by,
     )
     visit.visitors.set(visitors)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
@@ -26,7 +27,9 @@ def create(
     """
     _may_keep(organisation, by)
     _refuse_double(identity, None, by)
-    person = Person(name=name, organisation=organisation, organisation_path=organisation.path, **links)
+    person = Person(
+        name=name, organisation=organisation, organisation_path=organisation.path, created_at=timezone.now(), **links
+    )
     seal(person, "identity_cipher", identity)
     seal(person, "phone_cipher", phone)
     try:

@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases.models import Case, CleaningFix, Comment, LibraryEntry
-from members.models import Organisation, RoleAssignment, User
+from members import identity
+from members.middleware import whole_scope
+from members.models import EnterpriseVisit, Lead, Organisation, Person, Post, RoleAssignment, User, Vehicle
+from members.models.discovery import LeadState
 from members.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +32,35 @@ def test_seed_demo_fills_every_list_in_true_order_and_runs_once(settings, tmp_pa
         moments = [case.created_at, *case.decisions.order_by("pk").values_list("decided_at", flat=True)]
         assert moments == sorted(moments)
         assert case.current_revision.created_at == case.created_at
+    with whole_scope():
+        _members_hold_what_the_write_up_says()
     path = tmp_path / "demo_accounts.txt"
     accounts = {line.split()[0]: line.split()[1] for line in path.read_text(encoding="utf-8").splitlines()}
     assert path.stat().st_mode & 0o777 == 0o600
-    assert set(accounts) == set(User.objects.values_list("username", flat=True))
+    with_password = {user.username for user in User.objects.all() if user.has_usable_password()}
+    assert set(accounts) == with_password
     assert all(User.objects.get(username=name).check_password(password) for name, password in accounts.items())
     with pytest.raises(CommandError):
         call_command("seed_demo", stdout=io.StringIO())
+
+
+def _members_hold_what_the_write_up_says():
+    zhaoyuan = Organisation.objects.get(code="zhaoyuan-transport")
+    leads = Lead.objects.filter(organisation_path__startswith=zhaoyuan.path)
+    confirmed = [lead.channel for lead in leads.confirmed()]
+    channels = ("data_match", "enterprise_visit", "check_in", "vehicle")
+    assert [confirmed.count(channel) for channel in channels] == [16, 10, 9, 0]
+    assert set(leads.values_list("state", flat=True)) == set(LeadState.values)
+    assert len({(lead.found_at.year, lead.found_at.month) for lead in leads}) > 8
+    visits = EnterpriseVisit.objects.filter(organisation=zhaoyuan)
+    assert 300 <= visits.values("enterprise").distinct().count() < 400
+    assert 40 <= User.objects.filter(visits__in=visits).distinct().count() < 50
+    codes = Organisation.objects.exclude(uscc="").values_list("uscc", flat=True)
+    assert codes and all(identity.read_credit_code(code).is_usable for code in codes)
+    for rows in (Person.objects, Vehicle.objects, Post.objects, Lead.objects):
+        for county in ("zhaoyuan-transport", "linshu"):
+            path = Organisation.objects.get(code=county).path
+            assert rows.filter(organisation_path__startswith=path).exists()
+    for lead in leads:
+        moments = [lead.person.created_at, lead.found_at, lead.touched_at]
+        assert moments == sorted(moments)
