@@ -32,6 +32,7 @@ def prepare(say: Callable[[str], None]) -> bool:
     compile_messages()  # before the demo, which names its roles in Chinese
     migrate(say)
     load_regions(say)
+    load_vocabulary(say)
     seeded = seed_demo(say)
     collect_static(say)
     return seeded
@@ -61,6 +62,13 @@ def load_regions(say: Callable[[str], None]) -> None:
     if "load_regions" in get_commands() and is_empty("members.Region"):
         say("正在载入行政区划代码……")
         call_command("load_regions")
+
+
+def load_vocabulary(say: Callable[[str], None]) -> None:
+    """Load the kinds the ledger is kept in, once."""
+    if "load_vocabulary" in get_commands() and is_empty("services.Kind"):
+        say("正在载入台账类别……")
+        call_command("load_vocabulary")
 
 
 def seed_demo(say: Callable[[str], None]) -> bool:

@@ -23,6 +23,17 @@ class Permission(TextChoices):
     MODERATE_COMMENTS = "moderate_comments", _("Moderate comments")
     READ_PEOPLE = "read_people", _("Read the register of people, masked")
     EDIT_PEOPLE = "edit_people", _("Keep the register of people and its leads")
+    READ_LEDGER = "read_ledger", _("Read the ledger, its figures and its dashboard")
+    LOG_ACTIVITY = "log_activity", _("Log activities, grants and venues")
+    HANDLE_MATTER = "handle_matter", _("Take in, handle and close matters")
+    DECIDE_MATTER = "decide_matter", _("Decline, extend and merge matters, and call back")
+    MANAGE_PAIRINGS = "manage_pairings", _("Manage pairings and excuses")
+    MANAGE_CAMPAIGNS = "manage_campaigns", _("Manage campaigns, targets and task lists")
+    ASSESS = "assess", _("Assess branches and members")
+    ENTER_FIGURES = "enter_figures", _("Enter figures that others attest")
+    SEND_REPORT = "send_report", _("Make and send reports")
+    IMPORT_LEDGER = "import_ledger", _("Import workbooks into the ledger")
+    EXPORT_LEDGER = "export_ledger", _("Export lists of the ledger")
     MANAGE_ORGANISATIONS = "manage_organisations", _("Manage organisations")
     MANAGE_VOCABULARIES = "manage_vocabularies", _("Manage vocabularies")
     MANAGE_ACCOUNTS = "manage_accounts", _("Manage accounts and roles")
@@ -46,11 +57,27 @@ class Role(TextChoices):
 
 P = Permission
 
+KEEPS_LEDGER = frozenset(
+    {
+        P.READ_LEDGER,
+        P.LOG_ACTIVITY,
+        P.HANDLE_MATTER,
+        P.DECIDE_MATTER,
+        P.MANAGE_PAIRINGS,
+        P.MANAGE_CAMPAIGNS,
+        P.ASSESS,
+        P.ENTER_FIGURES,
+        P.SEND_REPORT,
+        P.IMPORT_LEDGER,
+        P.EXPORT_LEDGER,
+    }
+)
+
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
-    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}),
-    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK, P.READ_PEOPLE}),
+    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}) | KEEPS_LEDGER,
+    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK, P.READ_PEOPLE, P.READ_LEDGER, P.EXPORT_LEDGER}),
     Role.EDITOR: frozenset(
         {
             P.SUBMIT_CASE,
@@ -84,6 +111,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ_DESK,
             P.READ_PEOPLE,
             P.EDIT_PEOPLE,
+            P.READ_LEDGER,
+            P.IMPORT_LEDGER,
+            P.EXPORT_LEDGER,
             P.MANAGE_ORGANISATIONS,
             P.MANAGE_VOCABULARIES,
         }

@@ -1,0 +1,98 @@
+"""Figures of other people's systems, the only typed numbers there are; and snapshots of what was reported."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, Ledger, LedgerQuerySet
+
+
+class Figure(Entered):
+    """A number somebody else attests, with its source and its days. A correction voids the row and enters a new one.
+
+    `key` names the series (such as practitioners); `qualifier` is the word around the number as the source writes it.
+    """
+
+    key = models.SlugField(_("series"), max_length=60)
+    label = models.CharField(_("what it says"), max_length=80)
+    value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
+    unit = models.CharField(_("unit"), max_length=12, blank=True)
+    qualifier = models.CharField(_("qualifier"), max_length=8, blank=True)
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("to"))
+    source_name = models.CharField(_("who attests it"), max_length=120)
+    source_link = models.URLField(_("address of the source"), max_length=500, blank=True)
+    issued_on = models.DateField(_("attested on"))
+
+    objects = EnteredQuerySet.as_manager()
+
+    class Meta(Entered.Meta):
+        verbose_name = _("figure of others")
+        verbose_name_plural = _("figures of others")
+        constraints = [
+            *Entered.Meta.constraints,
+            models.CheckConstraint(condition=models.Q(from_on__gte=EARLIEST), name="figure_start_sane"),
+            models.CheckConstraint(condition=models.Q(to_on__gte=models.F("from_on")), name="figure_ends_after_start"),
+            models.CheckConstraint(condition=~models.Q(source_name=""), name="figure_has_source"),
+            models.UniqueConstraint(
+                fields=["organisation", "key", "from_on", "to_on"],
+                condition=models.Q(voided_at=None),
+                name="figure_once_per_period",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "key", "to_on"], name="figure_of_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.qualifier}{self.value:f}{self.unit}"
+
+
+class Snapshot(Ledger):
+    """What an organisation reported at a moment. Rows are only ever added: what was sent is remembered."""
+
+    title = models.CharField(_("title"), max_length=120)
+    period = models.CharField(_("period"), max_length=40)
+    scope = models.CharField(_("counted by"), max_length=12)
+    sent_to = models.CharField(_("sent to"), max_length=120, blank=True)
+    taken_at = models.DateTimeField(_("taken at"), default=timezone.now)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="services_snapshots", verbose_name=_("taken by")
+    )
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        indexes = [models.Index(fields=["organisation", "-taken_at"], name="snapshot_of_organisation")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SnapshotValueQuerySet(models.QuerySet):
+    """Reads of reported values."""
+
+    def visible_to(self, user: models.Model) -> "SnapshotValueQuerySet":
+        """Keep values of snapshots the user may read."""
+        return self.filter(snapshot__in=Snapshot.objects.visible_to(user))
+
+
+class SnapshotValue(models.Model):
+    """One number of a snapshot, with the version of the definition it was computed by."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="values", verbose_name=_("snapshot"))
+    key = models.CharField(_("indicator"), max_length=60)
+    filters = models.JSONField(_("of it only"), default=dict)
+    value = models.DecimalField(_("value"), max_digits=18, decimal_places=4, null=True)
+    rows = models.PositiveIntegerField(_("rows"))
+    version = models.PositiveSmallIntegerField(_("version"))
+
+    objects = SnapshotValueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reported value")
+        verbose_name_plural = _("reported values")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.value}"
