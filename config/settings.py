@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import database, startup
@@ -15,6 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_DEBUG = os.environ.get("APP_DEBUG") == "1"
 ENV_PROCESS = os.environ.get("APP_PROCESS", "command")  # web, worker, owner or command: see config/database.py
 ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host]
+ENV_SECOND_FACTOR = os.environ.get("APP_SECOND_FACTOR", "offered")  # offered, or required of those it matters for
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
 ENV_SITE_URL = os.environ.get("APP_SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "members.middleware.privacy_middleware",
     "members.middleware.refusal_middleware",
     "members.middleware.transaction_middleware",
+    "members.middleware.factor_middleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -147,6 +150,10 @@ AXES_LOCKOUT_TEMPLATE = "members/account/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "config.visitors.address_of"
+
+if ENV_SECOND_FACTOR not in {"offered", "required"}:
+    raise ImproperlyConfigured("APP_SECOND_FACTOR is `offered` or `required`.")
+SECOND_FACTOR_REQUIRED = ENV_SECOND_FACTOR == "required"
 
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_ABSOLUTE_SECONDS = 12 * 60 * 60

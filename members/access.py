@@ -17,15 +17,18 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
-from members import audit
-from members.forms.proof import ProofForm
+from config.errors import Refused
+from config.forms import Form
+from members import audit, queries
+from members.actions import factor
+from members.forms.proof import CodeProofForm, PasswordProofForm
 from members.permissions import Permission
 
 View = Callable[..., HttpResponse]
 
 PROOF_SECONDS = 5 * 60  # security.md row 6
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-PROOF_FIELDS = {"proof_password", "proof_back"}
+PROOF_FIELDS = {"proof_password", "proof_code", "proof_back"}
 
 
 def public(view: View) -> View:
@@ -65,13 +68,13 @@ def fresh_proof(view: View) -> View:
     """
 
     @wraps(view)
-    @sensitive_post_parameters("proof_password")
+    @sensitive_post_parameters("proof_password", "proof_code")
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method in SAFE_METHODS:
             return view(request, *args, **kwargs)
         if not is_proved(request):
-            form = ProofForm(request.POST if "proof_password" in request.POST else None, request=request)
-            if not (form.is_bound and form.is_valid()):
+            form = _proof_form(request)
+            if not _proves(request, form):
                 return _ask(request, form)
             request.session["proved_at"] = time.time()
             audit.record(actor=request.user, event="account.proof", view=request.resolver_match.view_name)
@@ -90,7 +93,27 @@ def is_proved(request: HttpRequest) -> bool:
     return time.time() - proved <= PROOF_SECONDS
 
 
-def _ask(request: HttpRequest, form: ProofForm) -> HttpResponse:
+def _proof_form(request: HttpRequest) -> Form:
+    """Ask for a code where the account has a second factor, else for its password."""
+    posted = request.POST if {"proof_password", "proof_code"} & set(request.POST) else None
+    if queries.factor_of(request.user) is not None:
+        return CodeProofForm(posted)
+    return PasswordProofForm(posted, request=request)
+
+
+def _proves(request: HttpRequest, form: Form) -> bool:
+    if not (form.is_bound and form.is_valid()):
+        return False
+    if code := form.cleaned_data.get("proof_code"):
+        try:
+            factor.use(user=request.user, code=code)
+        except Refused as refusal:
+            form.add_error("proof_code", str(refusal))
+            return False
+    return True
+
+
+def _ask(request: HttpRequest, form: Form) -> HttpResponse:
     """Show the page that asks; `back` is the page the form stood on, carried along over wrong passwords."""
     if form.is_bound:
         audit.record(actor=request.user, event="account.proof", outcome="failed", view=request.resolver_match.view_name)

@@ -8,11 +8,18 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from members import audit
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 TOUCH_SECONDS = 60
+WITHOUT_FACTOR = {
+    "members:account_logout",
+    "members:factor_page",
+    "members:factor_begin",
+    "members:factor_confirm",
+}
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -36,6 +43,27 @@ def transaction_middleware(get_response: GetResponse) -> GetResponse:
                 transaction.set_rollback(True)
         return response
 
+    return run
+
+
+def factor_middleware(get_response: GetResponse) -> GetResponse:
+    """Send accounts whose roles ask for a second factor to set one up first, where the setting requires it (row 4).
+
+    A session opened with a code says so itself; a factor taken off ends all sessions, so nothing is looked up again.
+    """
+
+    def run(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def look(request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+            return None
+        is_open = getattr(view, "access", "public") == "public" or request.resolver_match.view_name in WITHOUT_FACTOR
+        if is_open or request.session.get("second_factor") or not request.user.needs_factor:
+            return None
+        return redirect("members:factor_page")
+
+    run.process_view = look
     return run
 
 

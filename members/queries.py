@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, F, Max, Model, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_str
 from django.utils.http import urlencode, urlsafe_base64_decode
 
 from members import identity
-from members.models import AuditEvent, Organisation, Person, Region, User, Vehicle
+from members.models import AuditEvent, Organisation, Person, Region, SecondFactor, User, Vehicle
 from members.models.account import UserQuerySet
 from members.models.audit import AuditEventQuerySet
 from members.models.discovery import Channel, LeadQuerySet
@@ -37,6 +38,24 @@ def first_password_account(uid: str, token: str) -> User | None:
         return None
     user = User.objects.filter(pk=pk, is_active=True).first() if 0 < pk < 2**63 else None
     return user if user is not None and first_password_tokens.check_token(user, token) else None
+
+
+def factor_of(user: User) -> SecondFactor | None:
+    """Return the factor an account uses, with `codes_left`; None without one."""
+    left = Count("codes", filter=Q(codes__used_at=None))
+    return SecondFactor.objects.in_use().filter(user=user).annotate(codes_left=left).first()
+
+
+def begun_factor_of(user: User) -> SecondFactor | None:
+    """Return the factor that waits for its first code."""
+    return SecondFactor.objects.filter(user=user, confirmed_at=None).select_related("user").first()
+
+
+def half_signed_in(half: dict) -> User | None:
+    """Return the account whose password was right a moment ago; None once it changed or may not sign in."""
+    user = User.objects.filter(pk=half.get("user"), is_active=True).first()
+    is_same = user is not None and constant_time_compare(half.get("hash", ""), user.get_session_auth_hash())
+    return user if is_same else None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from members.views import account, audit, batch, discovery, enterprise, register, vehicle
+from members.views import account, audit, batch, discovery, enterprise, factor, register, vehicle
 
 app_name = "members"
 
@@ -14,6 +14,15 @@ account_urls = [
     path("password/", account.password, name="account_password"),
     path("notices/", account.notices, name="account_notices"),
     path("notices/<int:pk>/open/", account.open_notice, name="account_open_notice"),
+]
+
+factor_urls = [
+    path("code/", factor.sign_in, name="factor_sign_in"),
+    path("factor/", factor.page, name="factor_page"),
+    path("factor/begin/", factor.begin, name="factor_begin"),
+    path("factor/confirm/", factor.confirm, name="factor_confirm"),
+    path("factor/codes/", factor.codes, name="factor_codes"),
+    path("factor/off/", factor.turn_off, name="factor_turn_off"),
 ]
 
 audit_urls = [
@@ -64,7 +73,7 @@ discovery_urls = [
 ]
 
 urlpatterns = [
-    path("account/", include([*account_urls, *audit_urls])),
+    path("account/", include([*account_urls, *factor_urls, *audit_urls])),
     path("people/", include(register_urls)),
     path("vehicles/", include(vehicle_urls)),
     path("leads/", include(discovery_urls)),

@@ -35,6 +35,13 @@ ROWS: dict[str, Row] = {
     "members:account_password": Row("signed_in", "GET POST"),
     "members:account_notices": Row("signed_in"),
     "members:account_open_notice": Row("signed_in", "POST", {"pk": "notice"}, "own"),
+    # members: second factor
+    "members:factor_sign_in": Row("public", "GET POST"),
+    "members:factor_page": Row("signed_in"),
+    "members:factor_begin": Row("signed_in", "POST", asks_proof=True),
+    "members:factor_confirm": Row("signed_in", "GET POST"),
+    "members:factor_codes": Row("signed_in", "POST", asks_proof=True),
+    "members:factor_turn_off": Row("signed_in", "POST", asks_proof=True),
     # members: register
     "members:register_people": Row({P.READ_PEOPLE}),
     "members:register_find": Row({P.READ_PEOPLE}, "POST"),

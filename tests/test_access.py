@@ -17,6 +17,7 @@ from cases.actions import intake
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
 from members.access import PROOF_SECONDS
+from members.actions import factor
 from members.models import Notice, Organisation
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
@@ -84,6 +85,7 @@ def county(root, name, canary=""):
     """One county with an account of every role and a row of everything an address may name."""
     organisation = OrganisationFactory(parent=root, name=name)
     users = {role: UserFactory(organisation=organisation, role=role) for role in Role}
+    factor.begin(user=users[Role.CHIEF_EDITOR])
     text = f"{canary}驿站登记党员(dǎngyuán)12名。\n解决难题3个。"
     case = intake.receive(
         data=text.encode(),

@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": {group: [tile for tile in tiles if tile[0].group == group] for group in ("work", "stage", "author")},
         "lists": [(queues.BY_NAME[name], numbers[name], _first_rows(name, user)) for name in shown],
         "notices": Notice.objects.visible_to(user).unread_first()[:SHOWN_NOTICES],
+        "asks_factor": user.needs_factor and not request.session.get("second_factor"),
         "is_editor": user.has_permission(Permission.EDIT_CASE),
         "is_desk": user.has_permission(Permission.READ_DESK),
         "is_author": user.has_permission(Permission.SUBMIT_CASE),

@@ -10,7 +10,7 @@ from config.errors import Refused
 from members import audit
 from members.models import Organisation, RoleAssignment, User
 from members.passwords import first_password_tokens
-from members.permissions import Permission, Role
+from members.permissions import ROLE_PERMISSIONS, Permission, Role
 
 OUTSIDE = _("This lies outside the organisations you administer.")
 
@@ -64,7 +64,7 @@ def grant(
         ends_on=ends_on,
         granted_by=by,
     )
-    _end_sessions(user)
+    end_sessions(user)
     audit.record(actor=by, event="role.grant", target=user, role=str(role), over=organisation.pk)
     return assignment
 
@@ -78,7 +78,7 @@ def revoke(*, assignment: RoleAssignment, by: User) -> None:
     _may_administer(assignment.user, assignment.organisation, by)
     assignment.revoked_at, assignment.revoked_by = timezone.now(), by
     assignment.save(update_fields=["revoked_at", "revoked_by"])
-    _end_sessions(assignment.user)
+    end_sessions(assignment.user)
     audit.record(
         actor=by,
         event="role.revoke",
@@ -92,10 +92,10 @@ def revoke(*, assignment: RoleAssignment, by: User) -> None:
 def set_active(*, user: User, is_active: bool, by: User) -> None:
     """Let an account sign in, or stop it and end its sessions. Side effects in order: lock, row, audit row."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    _may_take_over(user, by)
+    may_take_over(user, by)
     user.is_active = is_active
     user.save(update_fields=["is_active"])
-    _end_sessions(user)
+    end_sessions(user)
     audit.record(actor=by, event="account.enable" if is_active else "account.disable", target=user)
 
 
@@ -110,7 +110,7 @@ def _may_administer(user: User, organisation: Organisation, by: User | None) -> 
         raise Refused(OUTSIDE, code="outside_scope")
 
 
-def _may_take_over(user: User, by: User) -> None:
+def may_take_over(user: User, by: User) -> None:
     """Keep administrators from the accounts of those above them: every role held must lie in their own subtree."""
     _may_administer(user, user.organisation, by)
     held = RoleAssignment.objects.in_force(timezone.localdate()).filter(user=user).select_related("organisation")
@@ -118,7 +118,16 @@ def _may_take_over(user: User, by: User) -> None:
         raise Refused(_("The account holds a role above the organisations you administer."), code="above_scope")
 
 
-def _end_sessions(user: User) -> None:
+def administrators_of(user: User) -> list[User]:
+    """Return the accounts that may administer this one today, itself perhaps among them."""
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if Permission.MANAGE_ACCOUNTS in held]
+    in_force = RoleAssignment.objects.in_force(timezone.localdate()).filter(role__in=roles, user__is_active=True)
+    rows = in_force.select_related("user", "organisation").order_by("pk")
+    return [row.user for row in rows if user.organisation.path.startswith(row.organisation.path)]
+
+
+def end_sessions(user: User) -> None:
+    """End every session of an account on its next request."""
     user.session_epoch += 1
     user.save(update_fields=["session_epoch"])
 
@@ -158,10 +167,10 @@ def issue_first_password(*, user: User, by: User) -> str:
     sign in. Side effects in order: lock, session epoch, audit row.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
-    _may_take_over(user, by)
+    may_take_over(user, by)
     if not user.is_active:
         raise Refused(_("The account is disabled. Enable it first."), code="disabled")
-    _end_sessions(user)
+    end_sessions(user)
     audit.record(actor=by, event="account.first_password_issue", target=user)
     return first_password_tokens.make_token(user)
 

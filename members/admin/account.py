@@ -15,11 +15,13 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
+from members import queries
 from members.actions import account as action
+from members.actions import factor as factor_action
 from members.admin.base import ScopedAdmin, proving
 from members.admin.bulk import Bulk
 from members.admin.site import desk
-from members.models import Organisation, RoleAssignment, User
+from members.models import FactorReset, Organisation, RoleAssignment, User
 from members.models.organisation import under_paths
 from members.permissions import Permission, Role
 
@@ -82,7 +84,7 @@ class RoleInline(admin.TabularInline):
 
 
 @admin.register(User, site=desk)
-@proving("grant_view", "revoke_view", "active_view", "first_password_view")
+@proving("grant_view", "revoke_view", "active_view", "first_password_view", "factor_reset_view")
 class UserAdmin(ScopedAdmin):
     permission = Permission.MANAGE_ACCOUNTS
     list_display = ["username", "name", "organisation", "is_active", "last_login", "role_words"]
@@ -140,11 +142,17 @@ class UserAdmin(ScopedAdmin):
         if obj is not None:
             mine = RoleAssignment.objects.visible_to(request.user).select_related("organisation")
             held = mine.filter(user=obj, revoked_at=None).order_by("pk")
-            context |= {"held": held, "is_self": obj.pk == request.user.pk}
+            context |= {"held": held, "is_self": obj.pk == request.user.pk, "factor": queries.factor_of(obj)}
+            context["reset"] = FactorReset.objects.waiting().filter(user=obj).select_related("asked_by").first()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list:
-        views = {"grant": self.grant_view, "first-password": self.first_password_view, "active": self.active_view}
+        views = {
+            "grant": self.grant_view,
+            "first-password": self.first_password_view,
+            "active": self.active_view,
+            "factor-reset": self.factor_reset_view,
+        }
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"members_user_{name.replace('-', '_')}")
             for name, view in views.items()
@@ -200,6 +208,19 @@ class UserAdmin(ScopedAdmin):
             messages.success(
                 request, _("The account may sign in again.") if is_active else _("The account is disabled.")
             )
+        return redirect("admin:members_user_change", pk)
+
+    def factor_reset_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a lost second factor to be taken off, or approve what another administrator asked."""
+        user = self._account(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        reset = FactorReset.objects.waiting().filter(user=user).first()
+        if reset is None:
+            if _done(request, lambda: factor_action.ask_reset(user=user, by=request.user)):
+                messages.success(request, _("Asked. Another security administrator has 72 hours to approve it here."))
+        elif _done(request, lambda: factor_action.approve_reset(reset=reset, by=request.user)):
+            messages.success(request, _("The second factor is taken off. The next sign-in takes the password alone."))
         return redirect("admin:members_user_change", pk)
 
     def first_password_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -8,7 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import Form
 
 
-class ProofForm(Form):
+class CodeProofForm(Form):
+    """Asks for a code of the second factor, of who has one."""
+
+    proof_code = forms.CharField(
+        label=_("Code"),
+        max_length=30,
+        help_text=_("Six digits from the app on your phone, or one of your recovery codes."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class PasswordProofForm(Form):
     """Asks for the password again. A wrong one counts as a failed sign-in, so guessing is slowed the same way."""
 
     proof_password = forms.CharField(

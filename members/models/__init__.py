@@ -4,6 +4,7 @@ from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.batch import ColumnName, ImportBatch, ImportRow
 from members.models.discovery import EnterpriseVisit, Lead, LeadEvidence
+from members.models.factor import FactorReset, RecoveryCode, SecondFactor
 from members.models.match import MatchApproval, MatchCandidate, MatchRoster, MatchRun
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEvent",
     "ColumnName",
     "EnterpriseVisit",
+    "FactorReset",
     "ImportBatch",
     "ImportRow",
     "Lead",
@@ -27,9 +29,11 @@ __all__ = [
     "Organisation",
     "Person",
     "Post",
+    "RecoveryCode",
     "Region",
     "RevealReason",
     "RoleAssignment",
+    "SecondFactor",
     "User",
     "Vehicle",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.organisation import Organisation, under_paths
 from members.models.register import Person
-from members.permissions import ROLE_PERMISSIONS, Permission, Role
+from members.permissions import NEEDS_FACTOR, ROLE_PERMISSIONS, Permission, Role
 
 
 class UserQuerySet(models.QuerySet):
@@ -93,6 +93,11 @@ class User(AbstractBaseUser):
             self.has_permission(permission, target) and not self.has_permission(permission, source)
             for permission in Permission
         )
+
+    @property
+    def needs_factor(self) -> bool:
+        """Tell whether a role of the account asks for a second factor."""
+        return any(NEEDS_FACTOR & ROLE_PERMISSIONS[role] for role, _path in self.current_roles)
 
     @property
     def role_labels(self) -> list[str]:

@@ -1,15 +1,22 @@
 """Signing in and out, one's own account, passwords, and notices."""
 
+import time
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login as begin_session
 from django.contrib.auth import logout as end_session
-from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.errors import Refused
@@ -21,15 +28,35 @@ from members.actions import notice as notice_actions
 from members.forms.account import SignInForm
 from members.models import Notice
 
-_login = views.LoginView.as_view(
-    template_name="members/account/login.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
-
 
 @public
+@never_cache
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    return _login(request)
+    """Begin a session for a right password; where the account has a second factor, only the step before one."""
+    wanted = _wanted(request)
+    if request.user.is_authenticated:
+        return redirect(wanted or settings.LOGIN_REDIRECT_URL)
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.get_user()
+        target = wanted or resolve_url(settings.LOGIN_REDIRECT_URL)
+        if queries.factor_of(user) is None:
+            begin_session(request, user)
+            return redirect(target)
+        half = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": time.time(), "next": target}
+        request.session.cycle_key()
+        request.session["half_signed_in"] = half
+        return redirect("members:factor_sign_in")
+    return TemplateResponse(request, "members/account/login.html", {"form": form, "next": wanted})
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Return the page of this site that was asked for before signing in, `""` for none; never this door itself."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours and urlsplit(wanted).path != request.path else ""
 
 
 @signed_in
@@ -44,7 +71,8 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
     roles = request.user.role_assignments.in_force(timezone.localdate()).select_related("organisation")
-    return TemplateResponse(request, "members/account/profile.html", {"roles": roles.order_by("pk")})
+    context = {"roles": roles.order_by("pk"), "factor": queries.factor_of(request.user)}
+    return TemplateResponse(request, "members/account/profile.html", context)
 
 
 @public
