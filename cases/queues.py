@@ -1,6 +1,6 @@
 """The named lists of cases: one table, its rows and its counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -152,7 +152,6 @@ QUEUES: tuple[Queue, ...] = (
     ),
 )
 BY_NAME = {queue.name: queue for queue in QUEUES}
-ORDER = {"since": ("state_since", "pk"), "number": ("year", "sequence")}  # by the name a queue sorts by
 
 
 def _side(queue: Queue, user: User) -> Q:
@@ -171,38 +170,47 @@ def rows(queue: Queue, user: User) -> CaseQuerySet:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a case lies in the queue its reader works through: the cases before and after it, if any."""
+    """Where a case lies in the list its reader works through: the cases before and after it, if any."""
 
-    queue: Queue
     previous: Case | None
     following: Case | None
 
 
-def place(queue: Queue, user: User, case: Case, then: int | None = None) -> Place:
-    """Return the place of a case in a queue, in the queue's own order; three queries whatever its length.
+def place(inside: CaseQuerySet, order_by: Sequence[str], case: Case, then: int | None = None) -> Place:
+    """Return the place of a case among the rows of a list in the list's own order; three queries whatever its length.
 
-    A case that has left the queue has none: what follows is `then`, which followed it before, or else the first.
+    `order_by` are field names of one direction, something unique last.
+    A case that has left the list has none: what follows is `then`, which followed it before, or else the first.
     """
-    inside = rows(queue, user)
-    if not inside.filter(pk=case.pk).exists():
+    names = [name.removeprefix("-") for name in order_by]
+    values = inside.filter(pk=case.pk).values_list(*names).first()
+    if values is None:
         following = inside.filter(pk=then).first() if then is not None else None
-        return Place(queue, None, following or inside.order_by(*_order(queue, reverse=False)).first())
-    return Place(queue, _next_to(inside, queue, case, reverse=True), _next_to(inside, queue, case, reverse=False))
+        return Place(None, following or inside.order_by(*order_by).first())
+    row = dict(zip(names, values, strict=True))
+    is_descending = order_by[0].startswith("-")
+    return Place(
+        _next_to(inside, row, is_descending=not is_descending), _next_to(inside, row, is_descending=is_descending)
+    )
 
 
-def _order(queue: Queue, *, reverse: bool) -> list[str]:
-    sign = "-" if queue.sort.startswith("-") != reverse else ""
-    return [f"{sign}{name}" for name in ORDER[queue.sort.removeprefix("-")]]
+def _next_to(inside: CaseQuerySet, row: dict[str, object], *, is_descending: bool) -> Case | None:
+    """Return the first row past these values of the sorting fields in that direction; None at the end."""
+    past, same = Q(pk__in=[]), Q()
+    for name, value in row.items():
+        past |= same & _beyond(name, value, is_descending=is_descending)
+        same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+    sign = "-" if is_descending else ""
+    return inside.filter(past).order_by(*(f"{sign}{name}" for name in row)).first()
 
 
-def _next_to(inside: CaseQuerySet, queue: Queue, case: Case, *, reverse: bool) -> Case | None:
-    """Return the first row past the case in the queue's order, or backwards; None at its end."""
-    order = _order(queue, reverse=reverse)
-    major, minor = (name.removeprefix("-") for name in order)
-    past = "lt" if order[0].startswith("-") else "gt"
-    beyond = Q(**{f"{major}__{past}": getattr(case, major)})
-    beside = Q(**{major: getattr(case, major), f"{minor}__{past}": getattr(case, minor)})
-    return inside.filter(beyond | beside).order_by(*order).first()
+def _beyond(name: str, value: object, *, is_descending: bool) -> Q:
+    """Match what a column holds past a value. Postgres puts nothing (null) last, and first when descending."""
+    if value is None:
+        return Q(**{f"{name}__isnull": False}) if is_descending else Q(pk__in=[])
+    if is_descending:
+        return Q(**{f"{name}__lt": value})
+    return Q(**{f"{name}__gt": value}) | Q(**{f"{name}__isnull": True})
 
 
 def counts(user: User) -> list[tuple[Queue, int]]:

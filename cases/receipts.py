@@ -1,9 +1,11 @@
 """What a receipt page shows: each fix with its surroundings, counts by kind, the figures of a text."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models.functions import Length
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ from cases.models import Case, CleaningFix, Intake
 
 AROUND = 18  # characters shown on either side of what was removed
 SHOWN = 160  # characters shown of what was removed
+SHOWN_OF_MARKUP = 40  # of an image's address nobody reads more
 FIGURE_LABELS = {
     "count": _("Count"),
     "money": _("Money"),
@@ -75,26 +78,53 @@ def label_of(kind: str) -> str | Promise:
     return KIND_LABELS.get(kind, kind)
 
 
-def line(reading: str, fix: Fix, position: int, *, is_undone: bool = False) -> Line:
-    """Show one fix with its surroundings in the reading; line ends are shown as ↵."""
+class Kept:
+    """What cleaning left of a reading: the words a person knows a place by, without the noise beside it."""
+
+    def __init__(self, reading: str, taken: Iterable[tuple[int, int]]):
+        """Take the `(start, end)` of every fix that stands."""
+        self._starts, self._gone, stretches, position, gone = [], [0], [], 0, 0
+        for start, end in sorted(taken):
+            stretches.append(reading[position:start])
+            gone += end - start
+            position = end
+            self._starts.append(start)
+            self._gone.append(gone)
+        self._text = "".join([*stretches, reading[position:]])
+
+    def around(self, start: int, end: int) -> tuple[str, str]:
+        """Return the words before and after a stretch of the reading, line ends shown as ↵."""
+        first, last = self._index(start), self._index(end)
+        return _one_line(self._text[max(0, first - AROUND) : first]), _one_line(self._text[last : last + AROUND])
+
+    def _index(self, position: int) -> int:
+        return position - self._gone[bisect_left(self._starts, position)]
+
+
+def line(kept: Kept, fix: Fix, position: int, *, is_undone: bool = False) -> Line:
+    """Show one fix with its surroundings in the cleaned text; line ends are shown as ↵."""
+    shown = SHOWN_OF_MARKUP if fix.kind == "dead_image" else SHOWN
+    before, after = kept.around(fix.at, fix.end)
     return Line(
         position=position,
         kind=fix.kind,
         label=label_of(fix.kind),
-        before=_one_line(reading[max(0, fix.at - AROUND) : fix.at]),
-        removed=_one_line(fix.removed[:SHOWN]),
-        after=_one_line(reading[fix.end : fix.end + AROUND]),
-        more=max(0, len(fix.removed) - SHOWN),
+        before=before,
+        removed=_one_line(fix.removed[:shown]),
+        after=after,
+        more=max(0, len(fix.removed) - shown),
         replaced_by=_one_line(fix.replaced_by),
         is_undone=is_undone,
     )
 
 
 def lines(intake: Intake, rows: Iterable[CleaningFix]) -> list[Line]:
-    """Show stored lines of one receipt."""
+    """Show stored lines of one receipt; one query more for the lines around them."""
+    standing = intake.fixes.filter(undone_at=None).values_list("at", Length("removed"))
+    kept = Kept(intake.reading, ((at, at + size) for at, size in standing))
     return [
         line(
-            intake.reading,
+            kept,
             Fix(row.kind, row.at, row.removed, row.replacement),
             row.position,
             is_undone=row.undone_at is not None,
@@ -121,10 +151,11 @@ def latest(case: Case) -> Intake | None:
 def preview(arrival: Arrival) -> dict:
     """Return what the page shows before anything is stored."""
     fixes = arrival.cleaned.fixes
+    kept = Kept(arrival.reading.text, ((fix.at, fix.end) for fix in fixes))
     return {
         "arrival": arrival,
         "counts": counts((fix.kind, False) for fix in fixes),
-        "lines": [line(arrival.reading.text, fix, number) for number, fix in enumerate(fixes, start=1)],
+        "lines": [line(kept, fix, number) for number, fix in enumerate(fixes, start=1)],
         "warnings": [as_dict(caution) for caution in arrival.warnings],
         "figures": len(figures.extract(arrival.cleaned.body)),
     }

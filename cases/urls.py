@@ -13,6 +13,7 @@ from cases.views import (
     link,
     photo,
     publishing,
+    queue,
     receipt,
     review,
     revision,
@@ -42,9 +43,9 @@ intake_urls = [
 ]
 
 review_urls = [
-    path("desk/queue/", review.index, name="review_index"),
-    path("desk/queue/<slug:name>/", review.queue, name="review_queue"),
-    path("desk/ours/<slug:name>/", review.ours, name="review_ours"),
+    path("desk/queue/", queue.index, name="review_index"),
+    path("desk/queue/<slug:name>/", queue.queue, name="review_queue"),
+    path("desk/ours/<slug:name>/", queue.ours, name="review_ours"),
     path("desk/cases/<int:pk>/", review.detail, name="review_detail"),
     path("desk/cases/<int:pk>/decide/", review.decide, name="review_decide"),
     path("desk/cases/<int:pk>/take/", review.take, name="review_take"),

@@ -65,6 +65,12 @@ class Sorting:
         """The column heads for `{% table_head %}`."""
         return [self._head(column) for column in self.columns]
 
+    @property
+    def choices(self):
+        """What `components/sort_choice.html` offers where no column heads are seen: (value, column, is descending)."""
+        sortable = [column for column in self.columns if column.order_by]
+        return [(f"{sign}{column.key}", column.label, bool(sign)) for column in sortable for sign in ("", "-")]
+
     def _head(self, column):
         is_current = column is self.column
         direction = ("descending" if self.is_descending else "ascending") if is_current else "none"

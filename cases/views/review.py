@@ -1,15 +1,12 @@
-"""The desk: queues, one case, who has it, and its decisions."""
-
-import re
+"""The desk: one case, who has it, and its decisions."""
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.http import urlencode
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases import queries, queues, workflow
@@ -17,23 +14,14 @@ from cases.actions import case as case_actions
 from cases.actions import review
 from cases.evidence.figures import in_context
 from cases.forms.contact import RevealContactForm
-from cases.forms.review import DecisionForm, QueueFilterForm
+from cases.forms.review import DecisionForm
 from cases.models import Case, Decision
+from cases.views.queue import on_trail, trail_of
 from config.errors import Refused
 from config.numbers import whole_number
-from config.paging import Column, Sorting, paginate
 from members.access import requires, signed_in
 from members.permissions import Permission
 
-NUMBER = re.compile(r"[0-9]{1,18}")
-COLUMNS = {
-    "number": Column("number", gettext_lazy("Number"), ("year", "sequence")),
-    "title": Column("title", gettext_lazy("Title"), ("title",)),
-    "organisation": Column("organisation", gettext_lazy("Submitted by"), ("organisation__name",)),
-    "state": Column("state", gettext_lazy("State"), ("state", "state_since")),
-    "holder": Column("holder", gettext_lazy("With"), ("held_by__name",)),
-    "since": Column("since", gettext_lazy("In this state"), ("state_since",)),
-}
 DECIDERS = (
     Permission.EDIT_CASE,
     Permission.SUBMIT_CASE,
@@ -42,49 +30,6 @@ DECIDERS = (
     Permission.SIGN_FINAL,
     Permission.PUBLISH_CASE,
 )
-
-
-@requires(Permission.READ_DESK)
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    return _list(request, queues.BY_NAME["all"])
-
-
-@requires(Permission.READ_DESK)
-@require_safe
-def queue(request: HttpRequest, name: str) -> HttpResponse:
-    return _list(request, _named(name, is_author_side=False))
-
-
-@requires(Permission.SUBMIT_CASE)
-@require_safe
-def ours(request: HttpRequest, name: str) -> HttpResponse:
-    return _list(request, _named(name, is_author_side=True))
-
-
-def _named(name, *, is_author_side):
-    chosen = queues.BY_NAME.get(name)
-    if chosen is None or chosen.is_author_side != is_author_side:
-        raise Http404
-    return chosen
-
-
-def _list(request, chosen):
-    hidden = {"state"} if chosen.has_one_state else {"holder"} if chosen.is_author_side else set()
-    columns = [column for key, column in COLUMNS.items() if key not in hidden]
-    sorting = Sorting(request, columns, default=chosen.sort)
-    filters = QueueFilterForm(request.GET)
-    rows = filters.narrow(queues.rows(chosen, request.user)).with_row().order_by(*sorting.order_by)
-    context = {
-        "queue": chosen,
-        "counts": queues.counts(request.user),
-        "filters": filters,
-        "heads": sorting.heads,
-        "sort": request.GET.get("sort", ""),
-        "page": paginate(request, rows),
-        "stale_days": queues.STALE_DAYS,
-    }
-    return TemplateResponse(request, "cases/review/queue.html", context)
 
 
 @signed_in
@@ -104,7 +49,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not workflow.may_ever(kind, has_permission=has_permission, is_author=queries.is_author(case, request.user)):
         raise PermissionDenied
     form = DecisionForm(request.POST, kind=kind, case=case, user=request.user)
-    place = _place(request, case)
+    trail = trail_of(request, case)
     if not form.is_valid():
         return _page(request, case, unsent=form, status=422)
     try:
@@ -114,7 +59,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _load(request, pk), unsent=form, status=409)
     said = {"decision": decision.get_kind_display(), "state": decision.get_to_state_display()}
     messages.success(request, _("%(decision)s: done. The case is now: %(state)s.") % said)
-    return _back(request, case, then=place.following if place else None)
+    return _back(request, case, then=trail.place.following if trail else None)
 
 
 @requires(Permission.EDIT_CASE)
@@ -127,7 +72,9 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return _back(request, case)
     messages.success(request, _("You have %(number)s now.") % {"number": case.number})
-    return redirect("cases:revision_edit", pk) if request.POST.get("then") == "edit" else _back(request, case)
+    if request.POST.get("then") == "edit":
+        return redirect(on_trail(request, reverse("cases:revision_edit", args=[pk])))
+    return _back(request, case)
 
 
 @requires(Permission.EDIT_CASE)
@@ -143,22 +90,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, case)
 
 
-def _place(request, case):
-    """The place of the case in the queue that `?queue=` names; None where it names none that the user has."""
-    queue = queues.BY_NAME.get(request.GET.get("queue"))
-    if queue is None or not request.user.has_permission(queue.permission):
-        return None
-    then = request.GET.get("then", "")
-    return queues.place(queue, request.user, case, int(then) if NUMBER.fullmatch(then) else None)
-
-
 def _back(request, case, then=None):
-    """Go to the page of the case, within the queue its reader came from, naming the one to go on with."""
-    queue = queues.BY_NAME.get(request.GET.get("queue"))
-    asked = {"queue": queue.name} if queue is not None else {}
-    if queue is not None and then is not None:
-        asked["then"] = then.pk
-    return redirect(f"{case.get_absolute_url()}?{urlencode(asked)}" if asked else case)
+    return redirect(on_trail(request, case.get_absolute_url(), then))
 
 
 def _load(request, pk):
@@ -176,7 +109,7 @@ def _page(request, case, unsent=None, status=200):
     """The page of a case; `unsent` is a decision that was not made, so that nothing typed is lost."""
     user = request.user
     dossier = queries.dossier(case, user)
-    place = _place(request, case)
+    trail = trail_of(request, case)
     is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     forms = {kind: DecisionForm(kind=kind, case=case, user=user) for kind in queries.available_decisions(case, user)}
     lost = None
@@ -191,8 +124,8 @@ def _page(request, case, unsent=None, status=200):
         "dossier": dossier,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
         "status": case.status if dossier.is_desk else case.status.public,
-        "place": place,
-        "queue": place.queue if place else _queue_of(case, user),
+        "trail": trail,
+        "queue": trail.queue if trail else _queue_of(case, user),
         "forward": [form for form in forms.values() if not form.needs_note],
         "others": [form for form in forms.values() if form.needs_note and form.decision != Decision.Kind.RETRACT],
         "unsent": unsent,

@@ -13,6 +13,7 @@ from cases.actions import case as case_actions
 from cases.actions import review
 from cases.forms.review import RevisionForm
 from cases.models import Case, Decision, Revision
+from cases.views.queue import on_trail, trail_of
 from config.errors import Conflict, Refused
 from config.text import diff
 from config.text.merge import merge
@@ -36,7 +37,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("The text cannot be changed while the case is: %s.") % case.get_state_display())
         return redirect(case)
     if is_editor and case.status in workflow.HELD and case.held_by_id != request.user.pk:
-        return TemplateResponse(request, "cases/review/claim.html", {"case": case})
+        return TemplateResponse(request, "cases/review/claim.html", {"case": case, "trail": trail_of(request, case)})
     current = case.current_revision
     form = RevisionForm(case=case, initial={"base": current.pk, "title": current.title, "body": current.body})
     return _form_page(request, case, form)
@@ -61,27 +62,29 @@ def _save(request, case):
         messages.success(request, _("Revision %s is saved.") % revision.number)
     if "send" in request.POST:
         return _send(request, case, form)
-    return redirect(case)
+    return redirect(on_trail(request, case.get_absolute_url()))
 
 
 def _send(request, case, form):
     """Submit or resubmit the text just saved."""
     case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=case.pk)
     kind = SENDING.get(case.status)
+    back = on_trail(request, case.get_absolute_url())
     if kind is None:
-        return redirect(case)
+        return redirect(back)
     try:
         review.decide(case=case, kind=kind, by=request.user, revision=case.current_revision)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("cases:revision_edit", case.pk)
     messages.success(request, _("The case is with the editors now."))
-    return redirect(case)
+    return redirect(back)
 
 
 def _form_page(request, case, form, status=200):
     sends = SENDING.get(case.status) if queries.is_author(case, request.user) else None
     context = {"case": case, "form": form, "sends": sends, "returned": queries.standing_return(case)}
+    context["trail"] = trail_of(request, case)
     return TemplateResponse(request, "cases/review/edit.html", context, status=status)
 
 
@@ -100,6 +103,7 @@ def _conflict(request, case, form, refusal):
         "merge": found,
         "refusal": refusal,
         "form": RevisionForm(case=case, initial=typed),
+        "trail": trail_of(request, case),
         "title_differs": saved.title != mine["title"],
     }
     return TemplateResponse(request, "cases/review/conflict.html", context, status=409)

@@ -166,6 +166,20 @@ def test_receipt_page_lists_every_fix_and_narrows_by_kind(case, official, client
     assert "138" not in everything.content.decode()
 
 
+def test_a_fix_is_shown_among_the_words_that_stay_and_a_picture_by_its_beginning(official, client):
+    picture = '<img src="data:image/png;base64,' + "iVBORw0KGgo" * 10 + '">'
+    text = f"司机之家\n司机之家里热水不断，\n{picture}\n{picture}\n来往的人都说方便。党员轮流值守到深夜。\n"
+    case = intake.receive(
+        data=text.encode(), filename="a.txt", door="upload", organisation=official.organisation, by=official
+    )
+    client.force_login(official)
+
+    first, second = client.get(page(case, kind="dead_image")).context["lines"]
+
+    assert (first.before[-5:], second.before[-5:]) == ("水不断，↵", "水不断，↵")
+    assert len(first.removed) == 40 < first.more
+
+
 def test_receipt_page_costs_the_same_for_few_lines_and_many(official, client):
     client.force_login(official)
 

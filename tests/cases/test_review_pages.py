@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from cases import queues
@@ -116,7 +117,7 @@ def in_queue(case, name="received"):
 
 
 def neighbours(response):
-    place = response.context["place"]
+    place = response.context["trail"].place
     return place.previous, place.following
 
 
@@ -129,8 +130,8 @@ def test_a_row_keeps_its_queue_and_the_page_offers_its_neighbours(client, editor
     assert neighbours(client.get(in_queue(second))) == (first, third)
     assert neighbours(client.get(in_queue(first))) == (None, second)
     assert neighbours(client.get(in_queue(second, "all"))) == (third, first)
-    assert client.get(page_of(second)).context["place"] is None
-    assert client.get(in_queue(second, "nothing")).context["place"] is None
+    assert client.get(page_of(second)).context["trail"] is None
+    assert client.get(in_queue(second, "nothing")).context["trail"] is None
 
 
 def test_neighbours_that_arrived_at_the_same_moment_are_none_skipped(client, editor):
@@ -154,11 +155,66 @@ def test_after_a_decision_the_page_offers_the_one_that_followed(client, editor):
     assert neighbours(client.get(f"{in_queue(second)}&then=99999999999999999999")) == (None, first)
 
 
+def test_neighbours_follow_the_filters_and_the_sort_of_the_list(client, editor):
+    field = SubjectFieldFactory()
+    second, _other, first, third = [
+        arrived(editor, title=title, field=chosen)
+        for title, chosen in (("乙", field), ("甲乙", None), ("甲", field), ("丙", field))
+    ]
+    client.force_login(editor)
+    asked = {"field": field.code, "sort": "-title"}
+    by_title = list(Case.objects.filter(field=field).order_by("-title"))
+    assert set(by_title) == {first, second, third}
+
+    listed = client.get(reverse("cases:review_queue", args=["received"]), asked)
+    query = f"queue=received&amp;field={field.code}&amp;sort=-title"
+    page = client.get(f"{page_of(by_title[1])}?queue=received&field={field.code}&sort=-title")
+
+    assert f'{page_of(by_title[1])}?{query}"' in listed.content.decode()
+    assert neighbours(page) == (by_title[0], by_title[2])
+    assert page.content.decode().count(f"?{query}") >= 4
+    assert f"{reverse('cases:review_queue', args=['received'])}?field={field.code}&amp;sort=-title" in (
+        page.content.decode()
+    )
+
+
+@pytest.mark.parametrize("sort", ["holder", "-holder", "organisation", "-state", "-number", "since"])
+def test_neighbours_walk_every_list_from_end_to_end(client, editor, sort):
+    cases = [arrived(editor) for _n in range(5)]
+    for case in cases[1:3]:
+        Case.objects.filter(pk=case.pk).update(held_by=editor, held_at=timezone.now())
+    client.force_login(editor)
+    listed = [case.pk for case in client.get(reverse("cases:review_index"), {"sort": sort}).context["page"]]
+
+    walked, case = [], Case.objects.get(pk=listed[0])
+    while case is not None:
+        walked.append(case.pk)
+        previous, case = neighbours(client.get(f"{page_of(case)}?queue=all&sort={sort}"))
+        assert previous is None or previous.pk == walked[-2]
+
+    assert walked == listed
+
+
+def test_editing_a_text_leads_back_into_the_list(client, editor):
+    case = arrived(editor)
+    client.force_login(editor)
+    trail = "?queue=all&sort=title"
+    sent = {"base": case.current_revision_id, "title": case.title, "body": "改过的正文。"}
+
+    taken = client.post(f"{reverse('cases:review_take', args=[case.pk])}{trail}", {"then": "edit"})
+    form = client.get(taken["Location"])
+    saved = client.post(taken["Location"], sent)
+
+    assert taken["Location"] == f"{reverse('cases:revision_edit', args=[case.pk])}{trail}"
+    assert f'action="{taken["Location"]}"'.replace("&", "&amp;") in form.content.decode()
+    assert saved["Location"] == f"{page_of(case)}{trail}"
+
+
 def test_a_queue_of_another_side_is_not_offered(client, editor):
     case = arrived(editor)
     client.force_login(UserFactory(organisation=editor.organisation, role="official"))
 
-    assert client.get(in_queue(case)).context["place"] is None
+    assert client.get(in_queue(case)).context["trail"] is None
 
 
 def test_a_place_costs_the_same_in_a_queue_of_one_and_of_four(client, editor, django_assert_max_num_queries):
