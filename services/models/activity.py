@@ -92,6 +92,8 @@ class Activity(Entered):
     folded_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="folded", verbose_name=_("the same as")
     )
+    # What the entry cost, for the house's own aim of being quick: a median over everybody, never by person.
+    entry_seconds = models.PositiveSmallIntegerField(_("seconds the entry took"), null=True, blank=True, editable=False)
     people = models.ManyToManyField(
         Person, through="services.Participation", related_name="services_activities", verbose_name=_("people")
     )

@@ -1,0 +1,141 @@
+"""Figures about what happened."""
+
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from members.models import Organisation
+from services.indicators import counting
+from services.indicators.periods import Period
+from services.indicators.registry import Indicator, Ratio, Scope, register
+from services.models import Activity, Duty, Participation
+from services.models.pairing import Proof
+from services.models.vocabulary import Group
+
+PARAMS = {
+    "kind": "kind__code",
+    "kind__group": "kind__group",
+    "campaign": "campaign__pk",
+    "campaign__name": "campaign__name",
+    "channel": "channel",
+    "body": "body__code",
+    "venue": "venue__pk",
+    "region": "region__code",
+    "pairing__kind": "pairing__kind__code",
+}
+BY_DATE = _("Counted by the day it happened, not the day it was entered; what was taken back does not count.")
+
+
+def activities() -> QuerySet:
+    """Return what counts: activities nobody has taken back."""
+    return Activity.objects.standing()
+
+
+def trainings() -> QuerySet:
+    """Return trainings with how many completed them: the number written down, else the names."""
+    names = Participation.objects.filter(activity=OuterRef("pk"), state=Participation.State.COMPLETED).order_by()
+    counted = names.values("activity").annotate(found=Count("pk")).values("found")
+    completed = Coalesce(F("headcount"), Subquery(counted, output_field=IntegerField()), 0)
+    rows = activities().filter(kind__group=Group.TRAINING).annotate(completed=completed)
+    return rows.filter(completed__gte=1)
+
+
+def branch_duties(scope: Scope, period: Period) -> list[tuple[QuerySet, Duty]]:
+    """Return the duties of party life in force in the period, each with the bodies in scope it binds."""
+    duties = Duty.objects.filter(body_kind__startswith="party", proof=Proof.ACTIVITY, starts_on__lte=period.as_of)
+    return [(_bodies(duty, scope), duty) for duty in duties.select_related("organisation")]
+
+
+def _bodies(duty: Duty, scope: Scope) -> QuerySet:
+    rows = bodies_of_party_life().filter(kind=duty.body_kind, path__startswith=scope.path)
+    return rows.filter(path__startswith=duty.organisation.path) if duty.organisation else rows
+
+
+def bodies_of_party_life() -> QuerySet:
+    """Return the branches and groups that owe meetings."""
+    kinds = [Organisation.Kind.PARTY_BRANCH, Organisation.Kind.PARTY_GROUP]
+    return Organisation.objects.filter(kind__in=kinds, merged_into=None)
+
+
+def _owed(rows: QuerySet, scope: Scope, period: Period) -> int:
+    return sum(counting.body_periods(bodies, duty, period) for bodies, duty in branch_duties(scope, period))
+
+
+def _held(rows: QuerySet, scope: Scope, period: Period) -> int:
+    return sum(counting.body_periods_done(bodies, duty, period) for bodies, duty in branch_duties(scope, period))
+
+
+register(
+    Indicator(
+        key="activity.count",
+        label=_("Activities"),
+        unit=pgettext_lazy("unit", "times"),
+        caveat=BY_DATE,
+        params=PARAMS,
+        rows=activities,
+        date="happened_on",
+    ),
+    Indicator(
+        key="activity.headcount",
+        label=_("People in activities (person-times)"),
+        unit=pgettext_lazy("unit", "person-times"),
+        caveat=_("The sum of the numbers written down at each activity: who came twice counts twice."),
+        params=PARAMS,
+        rows=lambda: activities().filter(headcount__isnull=False),
+        date="happened_on",
+        measure=Sum("headcount"),
+    ),
+    Indicator(
+        key="activity.persons",
+        label=_("Different people in activities"),
+        unit=pgettext_lazy("unit", "people"),
+        caveat=_("Only people entered by name, each once, however often they came."),
+        params={name: f"activity__{lookup}" for name, lookup in PARAMS.items()},
+        rows=lambda: Participation.objects.filter(activity__voided_at=None).exclude(state=Participation.State.ABSENT),
+        date="activity__happened_on",
+        org="activity__organisation__path",
+        measure=Count("person", distinct=True),
+        is_additive=False,
+    ),
+    Indicator(
+        key="training.completed",
+        label=_("Trainings completed"),
+        unit=pgettext_lazy("unit", "person-times"),
+        caveat=_("People who went through with a training; hours are never counted."),
+        params=PARAMS,
+        rows=trainings,
+        date="happened_on",
+        measure=Sum("completed"),
+    ),
+    Indicator(
+        key="orglife.due",
+        label=_("Meetings of party life owed"),
+        unit=pgettext_lazy("unit", "times"),
+        caveat=_(
+            "Whole quarters and months that are over, times the branches and groups they bind; excused ones apart."
+        ),
+        rows=bodies_of_party_life,
+        org="path",
+        reckon=_owed,
+    ),
+    Indicator(
+        key="orglife.done",
+        label=_("Meetings of party life held"),
+        unit=pgettext_lazy("unit", "times"),
+        caveat=_(
+            "Of those owed, the ones held in their quarter or month; a second one in the same month adds nothing."
+        ),
+        rows=bodies_of_party_life,
+        org="path",
+        reckon=_held,
+    ),
+    Ratio(
+        key="orglife.rate",
+        label=_("Party life held as the rules ask"),
+        unit="%",
+        caveat=_("Held over owed, whole quarters and months only."),
+        top="orglife.done",
+        bottom="orglife.due",
+    ),
+)

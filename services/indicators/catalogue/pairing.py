@@ -1,0 +1,129 @@
+"""Figures about who stands by whom, and how well it is kept."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from services.indicators import counting
+from services.indicators.periods import Period
+from services.indicators.registry import Indicator, Ratio, Scope, Sort, register
+from services.models import Matter, Pairing
+
+PARAMS = {
+    "kind": "kind__code",
+    "kind__group": "kind__group",
+    "campaign": "campaign__pk",
+    "region": "region__code",
+    "helped_body": "helped_organisation__code",
+}
+
+
+def pairings() -> QuerySet:
+    """Return what counts: pairings nobody has taken back."""
+    return Pairing.objects.standing()
+
+
+def overlapping(rows: QuerySet, scope: Scope, period: Period, filters: dict) -> QuerySet:
+    """Keep what held on any day of the period."""
+    rows = rows.filter(started_on__lte=period.as_of)
+    return rows.filter(Q(ended_on=None) | Q(ended_on__gt=period.start)) if period.start else rows
+
+
+def with_solution(rows: QuerySet, scope: Scope, period: Period, filters: dict) -> QuerySet:
+    """Keep those in which a matter was solved in the period."""
+    solved = Matter.objects.filter(pairing=OuterRef("pk"), is_solved=True, closed_on__lte=period.end)
+    return rows.filter(Exists(solved.filter(closed_on__gte=period.start) if period.start else solved))
+
+
+def weeks(rows: QuerySet, scope: Scope, period: Period) -> int:
+    """Return how many weeks of contact were owed."""
+    return counting.pairing_periods(rows, "week", period)
+
+
+def weeks_kept(rows: QuerySet, scope: Scope, period: Period) -> int:
+    """Return in how many of them there was a contact."""
+    return counting.pairing_periods_done(rows, "week", period)
+
+
+def months(rows: QuerySet, scope: Scope, period: Period) -> int:
+    """Return how many months with a visit were owed."""
+    return counting.pairing_periods(rows, "month", period)
+
+
+def months_kept(rows: QuerySet, scope: Scope, period: Period) -> int:
+    """Return in how many of them there was a visit."""
+    return counting.pairing_periods_done(rows, "month", period, is_on_site=True)
+
+
+WHOLE = _("Whole calendar weeks and months that are over and through which the pairing held; excused ones apart.")
+
+register(
+    Indicator(
+        key="pairing.active",
+        label=_("Pairings in force"),
+        unit=pgettext_lazy("unit", "pairs"),
+        caveat=_("In force at the end of the period; ended ones and those taken back do not count."),
+        params=PARAMS,
+        rows=pairings,
+        date="started_on",
+        sort=Sort.STOCK,
+        ends="ended_on",
+    ),
+    *(
+        Indicator(
+            key=key,
+            label=label,
+            unit=pgettext_lazy("unit", "times"),
+            caveat=WHOLE,
+            params=PARAMS,
+            rows=pairings,
+            narrow=overlapping,
+            reckon=reckon,
+        )
+        for key, label, reckon in (
+            ("pairing.weeks_due", _("Weeks of contact owed"), weeks),
+            ("pairing.weeks_kept", _("Weeks with a contact"), weeks_kept),
+            ("pairing.months_due", _("Months of visit owed"), months),
+            ("pairing.months_kept", _("Months with a visit"), months_kept),
+        )
+    ),
+    Ratio(
+        key="pairing.contact_rate",
+        label=_("Weekly contact kept"),
+        unit="%",
+        caveat=WHOLE,
+        params=PARAMS,
+        top="pairing.weeks_kept",
+        bottom="pairing.weeks_due",
+    ),
+    Ratio(
+        key="pairing.visit_rate",
+        label=_("Monthly visit kept"),
+        unit="%",
+        caveat=WHOLE,
+        params=PARAMS,
+        top="pairing.months_kept",
+        bottom="pairing.months_due",
+    ),
+    Indicator(
+        key="pairing.solved",
+        label=_("Pairings with a problem solved"),
+        unit=pgettext_lazy("unit", "pairs"),
+        caveat=_("Of those in force at the end of the period, the ones in which a matter was solved in the period."),
+        params=PARAMS,
+        rows=pairings,
+        date="started_on",
+        sort=Sort.STOCK,
+        ends="ended_on",
+        narrow=with_solution,
+    ),
+    Ratio(
+        key="pairing.solved_rate",
+        label=_("Pairings with a problem solved, in percent"),
+        unit="%",
+        caveat=_("Over the pairings in force at the end of the period."),
+        params=PARAMS,
+        top="pairing.solved",
+        bottom="pairing.active",
+    ),
+)
