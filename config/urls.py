@@ -11,5 +11,6 @@ urlpatterns = [
     path("i18n/", login_not_required(require_POST(set_language)), name="set_language"),
     path("admin/", include("cases.admin.urls")),
     path("", include("members.urls")),
+    path("", include("services.urls")),
     path("", include("cases.urls")),
 ]

@@ -75,6 +75,13 @@ ROWS: dict[str, Row] = {
     "members:discovery_visit": Row({P.EDIT_PEOPLE}, "GET POST"),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
+    # services: matters
+    "services:matter_list": Row({P.READ_LEDGER}),
+    "services:matter_receive": Row({P.HANDLE_MATTER}, "GET POST"),
+    "services:matter_detail": Row({P.READ_LEDGER}, "GET", {"pk": "matter"}, P.READ_LEDGER),
+    "services:matter_step": Row(
+        {P.HANDLE_MATTER, P.DECIDE_MATTER}, "POST", {"pk": "matter", "kind": "matter_step"}, P.READ_LEDGER
+    ),
     # cases: home, review (with revision)
     "cases:home": Row("signed_in"),
     "cases:review_index": Row({P.READ_DESK}),

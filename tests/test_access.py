@@ -31,6 +31,7 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
+from tests.factories.services import MatterFactory
 from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
@@ -127,6 +128,13 @@ def county(root, name, canary=""):
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
         "published": published,
+        "matter": MatterFactory(
+            organisation=organisation,
+            title=f"{canary}追讨运费",
+            requester=person,
+            logged_by=users[Role.OFFICIAL],
+        ),
+        "matter_step": "progress",
         "queue": "received",
         "ours": "sent",
         "slug": published.library_entry.slug,

@@ -54,6 +54,8 @@ LABELS = {
     "lead.move": _("Lead moved on"),
     "lead.open": _("Lead opened"),
     "lead.take": _("Lead taken over"),
+    "matter.receive": _("Matter received"),
+    "matter.step": _("Step of a matter"),
     "organisation.change": _("Organisation changed"),
     "organisation.close": _("Organisation closed"),
     "organisation.found": _("Organisation added"),

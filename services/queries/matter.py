@@ -1,0 +1,99 @@
+"""Reads of matters: who is behind a phone call, who looks after an enterprise, what a list shows."""
+
+from datetime import date
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from members.models import Organisation, Person, RoleAssignment, User
+from members.models.account import UserQuerySet
+from members.models.organisation import OrganisationQuerySet, under_paths
+from members.permissions import ROLE_PERMISSIONS, Permission
+from services.models import Group, Matter, MatterState, Pairing
+from services.models.matter import OPEN_STATES, MatterQuerySet
+
+
+def known_requester(user: User, phone: str) -> Person | None:
+    """Return the one registered person with this phone the user may see; None for none or several."""
+    if not phone:
+        return None
+    found = list(Person.objects.visible_to(user).with_number("phone", phone).select_related("employer__region")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def commissioners_of(body: Organisation, day: date) -> tuple[Person | None, Person | None]:
+    """Return the two commissioners of an enterprise on a day: of the industry committee, and of the office.
+
+    Which is which shows in their posts: whoever holds one in an industry party committee is the commissioner.
+    """
+    pairings = Pairing.objects.active_on(day).filter(kind__group=Group.COMMISSIONERS, helped_organisation=body)
+    helpers = [pairing.helper for pairing in pairings.select_related("helper").order_by("pk") if pairing.helper]
+    in_committee = set(
+        Person.objects.filter(
+            pk__in=[helper.pk for helper in helpers],
+            posts__organisation__kind=Organisation.Kind.INDUSTRY_COMMITTEE,
+            posts__to_on=None,
+        ).values_list("pk", flat=True)
+    )
+    commissioner = next((helper for helper in helpers if helper.pk in in_committee), None)
+    guide = next((helper for helper in helpers if helper.pk not in in_committee), None)
+    return commissioner, guide
+
+
+def kept_organisations(user: User, permission: Permission) -> OrganisationQuerySet:
+    """Return the bodies in whose name the user may enter rows of the ledger, the user's own first by path."""
+    return Organisation.objects.current().filter(under_paths("path", user.paths(permission))).order_by("path")
+
+
+def near_bodies(user: User) -> OrganisationQuerySet:
+    """Return bodies a matter may concern or be led by: those of the user's county and the user's own subtree."""
+    near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())
+    return Organisation.objects.current().filter(near).order_by("name", "pk")
+
+
+def colleagues(user: User) -> UserQuerySet:
+    """Return the accounts that handle matters in the organisations in which the user does, by name."""
+    roles = [role for role, granted in ROLE_PERMISSIONS.items() if Permission.HANDLE_MATTER in granted]
+    held = RoleAssignment.objects.in_force(timezone.localdate()).filter(role__in=roles)
+    held = held.filter(under_paths("organisation__path", user.paths(Permission.HANDLE_MATTER)))
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("name", "pk")
+
+
+def waiting(matters: MatterQuerySet, name: str, user: User, today: date | None = None) -> MatterQuerySet:
+    """Keep the rows of one tab: mine, overdue, open, call_back, ended; anything else keeps all that count."""
+    today = today or timezone.localdate()
+    open_rows = Q(state__in=OPEN_STATES)
+    wanted = {
+        "mine": open_rows & Q(handler=user),
+        "overdue": open_rows & Q(due_on__lt=today),
+        "open": open_rows,
+        "call_back": Q(state=MatterState.CLOSED),
+        "ended": Q(state__in=[MatterState.SETTLED, MatterState.DECLINED]),
+    }
+    return matters.filter(wanted.get(name, ~Q(state=MatterState.MERGED)))
+
+
+def tab_counts(matters: MatterQuerySet, user: User, today: date | None = None) -> dict[str, int]:
+    """Count every tab in one query, by the conditions of `waiting`."""
+    today = today or timezone.localdate()
+    open_rows = Q(state__in=OPEN_STATES)
+    return matters.aggregate(
+        open=Count("pk", filter=open_rows),
+        mine=Count("pk", filter=open_rows & Q(handler=user)),
+        overdue=Count("pk", filter=open_rows & Q(due_on__lt=today)),
+        call_back=Count("pk", filter=Q(state=MatterState.CLOSED)),
+        ended=Count("pk", filter=Q(state__in=[MatterState.SETTLED, MatterState.DECLINED])),
+        all=Count("pk", filter=~Q(state=MatterState.MERGED)),
+    )
+
+
+def in_order(matters: MatterQuerySet) -> MatterQuerySet:
+    """Order as it is worked on: open before ended, the longest overdue first, what has no deadline last."""
+    return matters.order_by(
+        F("closed_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), F("number").asc(nulls_last=True), "pk"
+    )
+
+
+def open_problems(user: User, matter: Matter) -> MatterQuerySet:
+    """Return the hard problems a matter could be merged into."""
+    return Matter.objects.visible_to(user).open().of_group(Group.PROBLEM).exclude(pk=matter.pk).order_by("title", "pk")
