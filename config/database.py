@@ -38,9 +38,12 @@ def settings_for(process: str, var: Path) -> dict:
         entry = dj_database_url.parse(url)
     else:
         entry = embedded_pg.database_settings(var, role)
+    if process == "web":
+        entry["ENGINE"] = "config.postgres"
     limits = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in LIMITS[process].items())
     options = entry.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 2)  # the least libpq knows
+    options.setdefault("tcp_user_timeout", 5_000)  # milliseconds; a server whose machine or network has gone
     options["options"] = f"{options.get('options', '')} {limits}".strip()
     return entry | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 

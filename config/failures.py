@@ -1,7 +1,14 @@
 """Pages for requests that fail before, beside or after a view."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template import loader
+
+from config.postgres.base import DatabaseWrapper, watch
 
 SILENT = {405, 413, 429}
 
@@ -29,5 +36,30 @@ def friendly(get_response):
         if "Allow" in response.headers:
             page.headers["Allow"] = response.headers["Allow"]
         return page
+
+    return respond
+
+
+def server_error(request):
+    """handler500; a database that does not answer is said to be that: nothing here asks it for anything."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return _plain("503.html", 503, {"Retry-After": "5"})
+    return _plain("500.html", 500, {})
+
+
+def _plain(template, status, headers):
+    return HttpResponse(loader.get_template(template).render({}), status=status, headers=headers)
+
+
+def patient(get_response):
+    """Middleware: let no request of a web process wait for a frozen database longer than its patience."""
+
+    def respond(request):
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        if not isinstance(wrapper, DatabaseWrapper):
+            return get_response(request)
+        with watch.over(wrapper):
+            return get_response(request)
 
     return respond

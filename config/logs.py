@@ -1,4 +1,4 @@
-"""What may not reach a log: addresses that open something by themselves (`security.md` row 30)."""
+"""What may not reach a log: addresses that open something by themselves (`security.md` row 30), and floods."""
 
 import logging
 import re
@@ -14,3 +14,12 @@ class WithoutTokens(logging.Filter):
         """Let every record through, its message without tokens."""
         record.msg, record.args = DOORS.sub(r"\1-", record.getMessage()), ()
         return True
+
+
+class SilentWhileAway(logging.Filter):
+    """Leaves out the hundred failures that follow the first one while the database does not answer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop what says that the database was not even asked."""
+        error = record.exc_info[1] if record.exc_info else None
+        return type(getattr(error, "__cause__", None)).__name__ != "NotAnswering"  # of config.postgres

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 handler400 = "config.failures.bad_request"
+handler500 = "config.failures.server_error"
 
 urlpatterns = [
     path("i18n/", login_not_required(require_POST(set_language)), name="set_language"),
