@@ -11,7 +11,7 @@ import sys
 import time
 from multiprocessing import get_context
 
-from bench.library import fill, scratch_database
+from bench.library import library
 
 PORT = 8798
 CLIENTS = 4
@@ -62,13 +62,11 @@ def main(arguments=None):
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=int, default=8)
     options = options.parse_args(arguments)
-    with scratch_database() as owner:
-        fill(owner, CASES)
+    with library(CASES):
         path = "/library/2026-200/"
         count = queries(path)
         page = per_second("config.wsgi", path, options.seconds)
         bare = per_second("bench.bare:application", "/", options.seconds)
-        owner.close()
     print(f"case page: {count} queries, promised {MOST_QUERIES}: {'kept' if count <= MOST_QUERIES else 'MISSED'}")
     print(f"case page {page:.0f} requests/s, bare view {bare:.0f} requests/s, ratio {page / bare:.3f}")
     return count <= MOST_QUERIES
