@@ -55,7 +55,12 @@ class LibraryEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the canonical address."""
-        return reverse("cases:library_detail", args=[self.slug])
+        return self.address(self.slug)
+
+    @staticmethod
+    def address(slug: str) -> str:
+        """Return the canonical address of an entry."""
+        return reverse("cases:library_detail", args=[slug])
 
 
 class LibraryIndex(models.Model):

@@ -32,17 +32,24 @@ PHRASES_SHOWN = 60
 SIMILAR = 0.3
 SIMILAR_SHOWN = 20
 
-TITLE, NAMES, TEXT = 0, 1, 2
-
-SELECT = """
-SELECT id, entry_id,
-    CASE WHEN ranking @@ %(title)s::tsquery THEN 0 WHEN ranking @@ %(names)s::tsquery THEN 1 ELSE 2 END,
-    ts_rank('{0.1, 0.3, 0.6, 1.0}', ranking, %(ranked)s::tsquery)
-FROM cases_libraryindex JOIN (
-    SELECT id FROM cases_libraryindex WHERE words @@ %(match)s::tsquery ORDER BY id DESC LIMIT %(limit)s
-) newest USING (id) ORDER BY id DESC
+# `+ 0`: else Postgres may walk the primary key from its end, which reads the vector of every row it passes.
+NEWEST = """
+SELECT ARRAY(
+    SELECT id FROM cases_libraryindex WHERE words @@ %(match)s::tsquery ORDER BY id + 0 DESC LIMIT %(limit)s
+)
 """
-SELECT_TITLES_FIRST = SELECT.replace("ORDER BY id", "ORDER BY ranking @@ %(title)s::tsquery DESC, id", 1)
+NEWEST_TITLES_FIRST = NEWEST.replace("ORDER BY", "ORDER BY ranking @@ %(title)s::tsquery DESC,")
+RANKED = """
+SELECT ARRAY(
+    SELECT entry_id FROM cases_libraryindex WHERE id = ANY(%(ids)s) ORDER BY {tier}
+    ts_rank('{{0.1, 0.3, 0.6, 1.0}}', ranking, %(ranked)s::tsquery) DESC, id DESC
+)
+"""
+BY_TIER = RANKED.format(
+    tier="CASE WHEN ranking @@ %(title)s::tsquery THEN 0 WHEN ranking @@ %(names)s::tsquery THEN 1 ELSE 2 END,"
+)
+BY_SCORE = RANKED.format(tier="")
+BEGIN = "SELECT set_config('enable_seqscan', 'off', true), (SELECT max(id) FROM cases_libraryindex)"
 SAYS_SO = """
 SELECT case_id FROM cases_libraryentry
 WHERE case_id = ANY(%(ids)s) AND {conditions}
@@ -53,21 +60,6 @@ SELECT case_id FROM cases_libraryentry
 WHERE withdrawn_at IS NULL AND upper(title) %%> upper(%(text)s)
 ORDER BY word_similarity(upper(%(text)s), upper(title)) DESC, case_id DESC LIMIT %(limit)s
 """
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One row the index found; `tier` is where the words stand."""
-
-    serial: int
-    entry: int
-    tier: int
-    score: float
-
-    @property
-    def order(self) -> tuple:
-        """Sort key: better first, stable."""
-        return (self.tier, -self.score, -self.serial)
 
 
 @dataclass(frozen=True)
@@ -93,27 +85,28 @@ class Found:
 def find(query: Query, facets: Facets | None = None) -> Found:
     """Run a query within facets; what comes nearest where nothing has every word.
 
-    About three statements when words are rare, about eight when they are everywhere.
+    About four statements when words are rare, about six when they are everywhere.
     """
     facets = facets or Facets()
     if not query:
         return Found()
-    with through_index():
-        hits, is_capped = _matching(query, facets)
+    with through_index() as cursor:
+        walk = _Walk(query, cursor, top=cursor.fetchone()[1] or 0)
+        ids, is_capped = walk.best(facets)
         if any(term.needs_check for term in query.terms):
-            hits, is_capped = _saying_so(query, hits, is_capped)
-        if hits:
-            return Found([hit.entry for hit in hits], is_capped)
-        return _instead(query, facets)
+            ids, is_capped = _saying_so(query, ids, is_capped, cursor)
+        return Found(ids, is_capped) if ids else _instead(query, facets, walk)
 
 
 @contextmanager
 def through_index() -> Iterator[CursorWrapper]:
-    """Keep Postgres from reading every vector: it does not know how dear that is (they are stored out of line)."""
+    """Keep Postgres from reading every vector: it does not know how dear that is (they are stored out of line).
+
+    It stays so until the transaction ends; that discourages reading whole tables, and forbids nothing.
+    """
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        cursor.execute(BEGIN)
         yield cursor
-        cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
 
 
 def in_facets(match: str, facets: Facets) -> str:
@@ -121,39 +114,37 @@ def in_facets(match: str, facets: Facets) -> str:
     return all_of([match, *(quote(marker) for marker in facets.lexemes())])
 
 
-def _matching(query: Query, facets: Facets) -> tuple[list[Hit], bool]:
-    """Give the ranked hits that have every word, and whether there are more."""
-    walk = _Walk(query)
-    body, is_complete = walk.newest(in_facets(query.matches(), facets))
-    if is_complete:
-        return sorted(body, key=lambda hit: hit.order), False
-    kept: dict[int, Hit] = {}
-    for tier in (
-        lambda: walk.heads(in_facets(query.matches("^"), facets), in_facets(query.matches("^", "@"), facets)),
-        lambda: body,
-    ):
-        if len(kept) < WINDOW:
-            for hit in tier():
-                kept.setdefault(hit.serial, hit)
-    best = list(kept.values())[:WINDOW]
-    return sorted(best, key=lambda hit: hit.order), True
-
-
 class _Walk:
-    """Takes the newest hits, by collecting all of them or shelf by shelf, whichever is cheaper."""
+    """Takes the newest hits, by collecting all of them or shelf by shelf, whichever is cheaper; rows by their number.
 
-    def __init__(self, query: Query) -> None:
-        self.parameters = {
-            "title": query.weighted("A"),
-            "names": query.weighted("AB"),
-            "ranked": query.ranked(),
-        }
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT max(id) FROM cases_libraryindex")
-            self.top = cursor.fetchone()[0] or 0
+    `top` is the highest number there is.
+    """
+
+    def __init__(self, query: Query, cursor: CursorWrapper, top: int) -> None:
+        self.query = query
+        self.cursor = cursor
+        self.top = top
+        self.parameters = {"title": query.weighted("A"), "names": query.weighted("AB"), "ranked": query.ranked()}
         self.is_dense = True
 
-    def newest(self, match: str) -> tuple[list[Hit], bool]:
+    def instead(self, query: Query) -> "_Walk":
+        """Give the same walk for other words."""
+        return _Walk(query, self.cursor, self.top)
+
+    def best(self, facets: Facets) -> tuple[list[int], bool]:
+        """Give the entries of the hits that have every word, best first, and whether there are more."""
+        texts, is_complete = self.newest(in_facets(self.query.matches(), facets))
+        if is_complete:
+            return self._ranked(texts, BY_TIER), False
+        in_title, in_names = (in_facets(self.query.matches(*marks), facets) for marks in (("^",), ("^", "@")))
+        first = [*self._heads(in_title, in_names), *texts]
+        return self._ranked(list(dict.fromkeys(first))[:WINDOW], BY_TIER), True
+
+    def some(self, match: str) -> list[int]:
+        """Give the entries of the newest hits of any tsquery, those with the rank first."""
+        return self._ranked(self.newest(match)[0], BY_SCORE)
+
+    def newest(self, match: str) -> tuple[list[int], bool]:
         """Give the `WINDOW` newest hits, newest first, or all; and whether these are all."""
         found, looked_into = self._select(match, block_lexeme, self.top // BLOCK, BLOCKS), BLOCKS * BLOCK
         if len(found) <= WINDOW and looked_into <= self.top:
@@ -162,17 +153,15 @@ class _Walk:
             found = self._by_shelves(match, needed) if needed < SHELVES * SHELF else self._select(match)
         return found[:WINDOW], len(found) <= WINDOW
 
-    def heads(self, in_title: str, in_names: str) -> list[Hit]:
+    def _heads(self, in_title: str, in_names: str) -> list[int]:
         """Give the newest hits in titles, then the newest in names: in one statement unless they are frequent too."""
         if not self.is_dense:
-            return self._select(in_names, titles_first=True)
-        titles, others = self.newest(in_title)[0], []
-        if len(titles) < WINDOW:
-            others = self.newest(in_names)[0]
-        return [*titles, *others]
+            return self._select(in_names, statement=NEWEST_TITLES_FIRST)
+        titles = self.newest(in_title)[0]
+        return titles if len(titles) >= WINDOW else [*titles, *self.newest(in_names)[0]]
 
-    def _by_shelves(self, match: str, needed: int) -> list[Hit]:
-        found: list[Hit] = []
+    def _by_shelves(self, match: str, needed: int) -> list[int]:
+        found: list[int] = []
         step = needed // SHELF + 2  # the newest shelf may be nearly empty
         for shelf in range(self.top // SHELF, -1, -step):
             found += self._select(match, shelf_lexeme, shelf, step)
@@ -186,52 +175,53 @@ class _Walk:
         marker: Callable[[int], str] | None = None,
         top: int = 0,
         count: int = 0,
-        titles_first: bool = False,
-    ) -> list[Hit]:
+        statement: str = NEWEST,
+    ) -> list[int]:
         """Give the newest hits, of some blocks or shelves only or of all; one more than the window holds at most."""
         marked = [quote(marker(number)) for number in range(top, max(top - count, -1), -1)] if marker else []
         within = all_of([match, any_of(marked)]) if marked else match
-        values = {**self.parameters, "match": within, "limit": WINDOW + 1}
-        with connection.cursor() as cursor:
-            cursor.execute(SELECT_TITLES_FIRST if titles_first else SELECT, values)
-            return [Hit(*row) for row in cursor.fetchall()]
+        self.cursor.execute(statement, {**self.parameters, "match": within, "limit": WINDOW + 1})
+        return self.cursor.fetchone()[0]
+
+    def _ranked(self, ids: list[int], statement: str) -> list[int]:
+        if not ids:
+            return []
+        self.cursor.execute(statement, {**self.parameters, "ids": ids})
+        return self.cursor.fetchone()[0]
 
 
-def _saying_so(query: Query, hits: list[Hit], is_capped: bool) -> tuple[list[Hit], bool]:
-    """Keep hits whose own title, text or names contain every phrase; stop when enough are found."""
+def _saying_so(query: Query, ids: list[int], is_capped: bool, cursor: CursorWrapper) -> tuple[list[int], bool]:
+    """Keep entries whose own title, text or names contain every phrase; stop when enough are found."""
     phrases = [term.text for term in query.terms if term.needs_check]
     column = "concat_ws(E'\\n', title, organisation_name, credit, body)"
     column = column if all(not any(c.isascii() for c in phrase) for phrase in phrases) else f"lower({column})"
     conditions = " AND ".join(f"strpos({column}, %(p{index})s) > 0" for index in range(len(phrases)))
     statement = SAYS_SO.format(conditions=conditions)
-    kept: list[Hit] = []
-    for start in range(0, len(hits), PHRASE_STEP):
+    values = {f"p{index}": phrase for index, phrase in enumerate(phrases)}
+    kept: list[int] = []
+    for start in range(0, len(ids), PHRASE_STEP):
         if len(kept) >= PHRASES_SHOWN:
             return kept, True
-        part = hits[start : start + PHRASE_STEP]
-        values = {f"p{index}": phrase for index, phrase in enumerate(phrases)}
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"ids": [hit.entry for hit in part], **values})
-            saying = {entry for (entry,) in cursor.fetchall()}
-        kept += [hit for hit in part if hit.entry in saying]
+        part = ids[start : start + PHRASE_STEP]
+        cursor.execute(statement, {"ids": part, **values})
+        saying = {entry for (entry,) in cursor.fetchall()}
+        kept += [entry for entry in part if entry in saying]
     return kept, is_capped
 
 
-def _instead(query: Query, facets: Facets) -> Found:
+def _instead(query: Query, facets: Facets, walk: _Walk) -> Found:
     """Offer what comes nearest when no case has every word."""
     similar = _similar_titles(query.text, facets)
     if similar:
         return Found(similar, is_similar=True)
     known, missing = _known(query.terms, facets)
     if missing and known:
-        hits, is_capped = _matching(Query(tuple(known)), facets)
-        if hits:
-            return Found([hit.entry for hit in hits], is_capped, missing=tuple(term.text for term in missing))
+        ids, is_capped = walk.instead(Query(tuple(known))).best(facets)
+        if ids:
+            return Found(ids, is_capped, missing=tuple(term.text for term in missing))
     if len(known) > 1:
-        some = Query(tuple(known))
-        hits, _complete = _Walk(some).newest(in_facets(any_of([f"({term.matches()})" for term in known]), facets))
-        ranked = sorted(hits, key=lambda hit: (-hit.score, -hit.serial))
-        return Found([hit.entry for hit in ranked], is_partial=True)
+        some = any_of([f"({term.matches()})" for term in known])
+        return Found(walk.instead(Query(tuple(known))).some(in_facets(some, facets)), is_partial=True)
     return Found()
 
 

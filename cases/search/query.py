@@ -74,10 +74,6 @@ class Query:
         parts = [lexeme for term in self.terms for lexeme in {term.text, *term.lexemes()} if CHUNK.fullmatch(lexeme)]
         return any_of([quote(part) for part in dict.fromkeys(parts)])
 
-    def to_mark(self) -> list[str]:
-        """Give what a snippet marks, longest first."""
-        return sorted({term.text for term in self.terms}, key=len, reverse=True)
-
 
 def parse(text: str) -> Query:
     """Read a query: quotes of any kind hold a phrase together, everything else is cut into words.

@@ -1,7 +1,9 @@
 """What is shown of a hit: passages of the original text with the words found in it (pure)."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from cases.search.lexemes import fold
 from cases.search.query import Query
@@ -10,10 +12,10 @@ LENGTH = 110
 LEAD = 24
 SENTENCE_END = "。！？；\n"
 HITS_LOOKED_AT = 200
+SPACES = re.compile(r"\s+")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of original text; `is_hit` stretches are marked."""
 
     text: str
@@ -38,7 +40,7 @@ def passage(text: str, query: Query, length: int = LENGTH) -> list[Piece]:
     shown = _cut(text, start, end, found)
     lead = [Piece("…")] if text[:start].strip() else []
     tail = [Piece("…")] if text[end:].strip() else []
-    return [Piece(re.sub(r"\s+", " ", piece.text), piece.is_hit) for piece in [*lead, *shown, *tail]]
+    return [Piece(SPACES.sub(" ", piece.text), piece.is_hit) for piece in [*lead, *shown, *tail]]
 
 
 def hits(text: str, query: Query) -> list[tuple[int, int]]:
@@ -47,13 +49,21 @@ def hits(text: str, query: Query) -> list[tuple[int, int]]:
     A word that does not occur whole is marked by its adjacent pairs: these are what the index found it by.
     """
     folded = fold(text)
-    missing = [term for term in query.terms if term.text not in folded]
-    targets = [target for target in query.to_mark() if target in folded]
-    targets += sorted({lexeme for term in missing for lexeme in term.lexemes()}, key=len, reverse=True)
-    if not targets:
-        return []
-    pattern = re.compile("(?=(" + "|".join(re.escape(target) for target in targets) + "))")  # ahead: hits may overlap
-    return _joined([match.span(1) for match in pattern.finditer(folded)])
+    spans: list[tuple[int, int]] = []
+    for term in query.terms:
+        found = list(_places(folded, term.text))
+        if not found:
+            for lexeme in term.lexemes():
+                found += _places(folded, lexeme)
+        spans += found
+    return _joined(sorted(spans))
+
+
+def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + 1)
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -68,17 +78,23 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _best_start(text: str, found: list[tuple[int, int]], length: int) -> int:
     """Give where to begin: the window with most different words, then most of them, then the earliest."""
-    looked_at = found[:HITS_LOOKED_AT]
+    looked_at = [(start, end, text[start:end]) for start, end in found[:HITS_LOOKED_AT]]
     best, best_score = 0, (0, 0)
-    for index, (start, _end) in enumerate(looked_at):
-        inside = []
-        for later_start, later_end in looked_at[index:]:
-            if later_end > start + length - LEAD:
-                break
-            inside.append(text[later_start:later_end])
-        score = (len(set(inside)), len(inside))
+    words: Counter = Counter()  # of the hits from `index` up to `beyond`
+    beyond = 0
+    for index, (start, _end, word) in enumerate(looked_at):
+        while beyond < len(looked_at) and looked_at[beyond][1] <= start + length - LEAD:
+            words[looked_at[beyond][2]] += 1
+            beyond += 1
+        score = (len(words), beyond - index)
         if score > best_score:
             best, best_score = start, score
+        if beyond == index:  # longer than the window
+            beyond += 1
+        elif words[word] > 1:
+            words[word] -= 1
+        else:
+            del words[word]
     if not found:
         return 0
     return _sentence_start(text, best)
