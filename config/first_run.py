@@ -33,6 +33,7 @@ def prepare(say: Callable[[str], None]) -> bool:
     migrate(say)
     load_regions(say)
     load_vocabulary(say)
+    load_steps(say)
     seeded = seed_demo(say)
     collect_static(say)
     return seeded
@@ -69,6 +70,13 @@ def load_vocabulary(say: Callable[[str], None]) -> None:
     if "load_vocabulary" in get_commands() and is_empty("services.Kind"):
         say("正在载入台账类别……")
         call_command("load_vocabulary")
+
+
+def load_steps(say: Callable[[str], None]) -> None:
+    """Load the sample steps of a development once; afterwards they are the stewards'."""
+    if "load_development_steps" in get_commands() and is_empty("members.StepDefinition"):
+        say("正在载入发展党员步骤（示例）……")
+        call_command("load_development_steps")
 
 
 def seed_demo(say: Callable[[str], None]) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from members.views import account, audit, batch, discovery, enterprise, factor, register, vehicle
+from members.views import account, audit, batch, development, discovery, enterprise, factor, register, vehicle
 
 app_name = "members"
 
@@ -72,11 +72,21 @@ discovery_urls = [
     path("visits/new/", discovery.visit, name="discovery_visit"),
 ]
 
+development_urls = [
+    path("", development.list_, name="development_list"),
+    path("<int:pk>/", development.detail, name="development_detail"),
+    path("new/<int:person>/", development.open_, name="development_open"),
+    path("<int:pk>/record/", development.record, name="development_record"),
+    path("<int:pk>/steps/<int:step>/take-back/", development.take_back, name="development_take_back"),
+    path("<int:pk>/move/", development.move, name="development_move"),
+]
+
 urlpatterns = [
     path("account/", include([*account_urls, *factor_urls, *audit_urls])),
     path("people/", include(register_urls)),
     path("vehicles/", include(vehicle_urls)),
     path("leads/", include(discovery_urls)),
+    path("developments/", include(development_urls)),
     path("imports/", include(batch_urls)),
     path("enterprises/", include(enterprise_urls)),
 ]

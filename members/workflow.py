@@ -1,5 +1,6 @@
-"""Which step of a lead, a data match or a pair follows which: one table each, pure."""
+"""Which step of a lead, a data match, a pair or a development follows which: one table each, pure."""
 
+from members.models.development import Stage
 from members.models.discovery import LeadState
 from members.models.match import MatchState, PairState
 
@@ -59,3 +60,39 @@ def match_may_follow(state: str, to: str) -> bool:
 def pair_may_follow(state: str, to: str) -> bool:
     """Tell whether a pair in `state` may move to `to`."""
     return to in PAIR_TRANSITIONS[PairState(state)]
+
+
+D = Stage
+
+# The way of a development: forward one stage at a time, one stage back, broken off, and taken up again where it was.
+DEVELOPMENT_TRANSITIONS: dict[Stage, tuple[Stage, ...]] = {
+    D.APPLICANT: (D.ACTIVIST, D.ENDED),
+    D.ACTIVIST: (D.CANDIDATE, D.APPLICANT, D.ENDED),
+    D.CANDIDATE: (D.PROBATIONARY, D.ACTIVIST, D.ENDED),
+    D.PROBATIONARY: (D.FULL, D.CANDIDATE, D.ENDED),
+    D.FULL: (D.PROBATIONARY,),
+    D.ENDED: (D.APPLICANT, D.ACTIVIST, D.CANDIDATE, D.PROBATIONARY),
+}
+STAGES = (D.APPLICANT, D.ACTIVIST, D.CANDIDATE, D.PROBATIONARY, D.FULL)
+
+
+def rank(stage: str) -> int:
+    """Return how far along the way a stage stands, from 0."""
+    return STAGES.index(Stage(stage))
+
+
+def is_forward(stage: str, to: str) -> bool:
+    """Tell whether a move leads one stage on."""
+    return Stage.ENDED not in (stage, to) and rank(to) == rank(stage) + 1
+
+
+def may_move(stage: str, to: str, ended_from: str = "") -> bool:
+    """Tell whether a development may move; a broken-off one is only taken up where it was broken off."""
+    if stage == Stage.ENDED:
+        return to == ended_from
+    return to in DEVELOPMENT_TRANSITIONS[Stage(stage)]
+
+
+def moves(stage: str, ended_from: str = "") -> list[Stage]:
+    """Return where a development may go from here, forward first."""
+    return [to for to in DEVELOPMENT_TRANSITIONS[Stage(stage)] if may_move(stage, to, ended_from)]

@@ -73,6 +73,15 @@ ROWS: dict[str, Row] = {
     "members:discovery_take": Row({P.EDIT_PEOPLE}, "POST", {"pk": "lead"}, P.EDIT_PEOPLE),
     "members:discovery_coverage": Row({P.READ_PEOPLE}),
     "members:discovery_visit": Row({P.EDIT_PEOPLE}, "GET POST"),
+    # members: developments
+    "members:development_list": Row({P.READ_PEOPLE}),
+    "members:development_detail": Row({P.READ_PEOPLE}, "GET", {"pk": "development"}, P.READ_PEOPLE),
+    "members:development_open": Row({P.EDIT_PEOPLE}, "GET POST", {"person": "person"}, P.EDIT_PEOPLE),
+    "members:development_record": Row({P.EDIT_PEOPLE}, "POST", {"pk": "development"}, P.EDIT_PEOPLE),
+    "members:development_take_back": Row(
+        {P.EDIT_PEOPLE}, "POST", {"pk": "development", "step": "development_step"}, P.EDIT_PEOPLE
+    ),
+    "members:development_move": Row({P.EDIT_PEOPLE}, "POST", {"pk": "development"}, P.EDIT_PEOPLE),
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # services: matters

@@ -23,6 +23,8 @@ from members.permissions import Permission, Role
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
+    DevelopmentFactory,
+    DevelopmentStepFactory,
     ImportBatchFactory,
     LeadFactory,
     OrganisationFactory,
@@ -107,9 +109,12 @@ def county(root, name, canary=""):
         phone=PHONES[bool(canary)],
     )
     vehicle = VehicleFactory(organisation=organisation, plate="鲁F91234" if canary else "鲁F81234", driver=person)
+    development = DevelopmentFactory(person=person, opened_by=users[Role.OFFICIAL])
     return {
         "organisation": organisation,
         "person": person,
+        "development": development,
+        "development_step": DevelopmentStepFactory(development=development),
         "batch": ImportBatchFactory(
             organisation=organisation, uploaded_by=users[Role.OFFICIAL], filename=f"{canary}.xlsx"
         ),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from cases.demo import development
 from cases.demo.clock import clock, morning
 from members import audit, identity
 from members.actions import account, discovery, organisation, region, register
@@ -19,6 +20,7 @@ from members.middleware import whole_scope
 from members.models import EnterpriseVisit, Lead, Organisation, Person, Region, User, Vehicle
 from members.models.discovery import Channel, LeadState
 from members.models.register import LINKS
+from members.permissions import Role
 
 HERE = Path(__file__).parent
 Kind, S = Organisation.Kind, LeadState
@@ -85,6 +87,9 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             _people(county)
             _vehicles(county)
             _leads(county, _visits(county))
+            _recorder(county)
+            recorders = (county.official, county.visitors[0])
+            development.build(county.drivers[-14:-1], recorders, county.keeper, users["steward"])
 
 
 def _places(county: County, above: Organisation) -> None:
@@ -251,6 +256,18 @@ def _plain_visits(county: County, plain: list[tuple[Organisation, datetime, list
     )
     for visit in visits:
         audit.record(actor=county.official, event="visit.record", target=visit, enterprise=visit.enterprise_id, found=0)
+
+
+def _recorder(county: County) -> None:
+    """Let the first visitor keep people too: what the home place records is not recorded by the same account."""
+    account.grant(
+        user=county.visitors[0],
+        role=Role.OFFICIAL,
+        organisation=county.keeper,
+        by=None,
+        starts_on=morning(4 * DAYS_OF_YEAR, 0).date(),
+    )
+    county.visitors[0] = User.objects.get(pk=county.visitors[0].pk)
 
 
 def _leads(county: County, opened: dict[str, list[Lead]]) -> None:

@@ -3,6 +3,7 @@
 from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.batch import ColumnName, ImportBatch, ImportRow
+from members.models.development import Development, DevelopmentQuota, DevelopmentStep, StepDefinition
 from members.models.discovery import EnterpriseVisit, Lead, LeadEvidence
 from members.models.factor import FactorReset, RecoveryCode, SecondFactor
 from members.models.match import MatchApproval, MatchCandidate, MatchRoster, MatchRun
@@ -13,6 +14,9 @@ from members.models.register import Person, Post, RevealReason, Vehicle
 __all__ = [
     "AuditEvent",
     "ColumnName",
+    "Development",
+    "DevelopmentQuota",
+    "DevelopmentStep",
     "EnterpriseVisit",
     "FactorReset",
     "ImportBatch",
@@ -34,6 +38,7 @@ __all__ = [
     "RevealReason",
     "RoleAssignment",
     "SecondFactor",
+    "StepDefinition",
     "User",
     "Vehicle",
 ]

@@ -197,6 +197,7 @@ def _person_page(request: HttpRequest, found: Person, **bound: object) -> HttpRe
         "links": [(Person._meta.get_field(name).verbose_name, getattr(found, name)) for name in LINKS],
         "posts": found.posts.select_related("organisation").order_by("-from_on", "-pk"),
         "vehicles": Vehicle.objects.visible_to(request.user).of([found]).order_by("plate"),
+        "developments": found.developments.order_by("-opened_at", "-pk"),
         "history": queries.history(found),
         "forms": forms if may_edit else {},
         "reveals_left": revealing.DAILY_LIMIT - revealing.shown_today(request.user) if may_edit else 0,

@@ -4,11 +4,13 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from cases.models import Case, CleaningFix, Comment, LibraryEntry
-from members import identity
+from members import identity, queries_development
 from members.middleware import whole_scope
-from members.models import EnterpriseVisit, Lead, Organisation, Person, Post, RoleAssignment, User, Vehicle
+from members.models import Development, EnterpriseVisit, Lead, Organisation, Person, Post, RoleAssignment, User, Vehicle
+from members.models.development import Stage
 from members.models.discovery import LeadState
 from members.permissions import Role
 
@@ -57,10 +59,16 @@ def _members_hold_what_the_write_up_says():
     assert 40 <= User.objects.filter(visits__in=visits).distinct().count() < 50
     codes = Organisation.objects.exclude(uscc="").values_list("uscc", flat=True)
     assert codes and all(identity.read_credit_code(code).is_usable for code in codes)
+    today = timezone.localdate()
     for rows in (Person.objects, Vehicle.objects, Post.objects, Lead.objects):
         for county in ("zhaoyuan-transport", "linshu"):
             path = Organisation.objects.get(code=county).path
             assert rows.filter(organisation_path__startswith=path).exists()
+    for county in ("zhaoyuan-transport", "linshu"):
+        path = Organisation.objects.get(code=county).path
+        keys = queries_development.open_keys(Development.objects.filter(organisation_path__startswith=path), today)
+        assert keys["overdue"] and keys["one_sided"]
+    assert set(Development.objects.values_list("stage", flat=True)) == set(Stage.values)
     for lead in leads:
         moments = [lead.person.created_at, lead.found_at, lead.touched_at]
         assert moments == sorted(moments)

@@ -10,6 +10,8 @@ from config.sealed import seal
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
 from members.models import (
+    Development,
+    DevelopmentStep,
     ImportBatch,
     Lead,
     MatchCandidate,
@@ -19,6 +21,7 @@ from members.models import (
     Post,
     Region,
     RoleAssignment,
+    StepDefinition,
     User,
     Vehicle,
 )
@@ -186,3 +189,37 @@ class MatchCandidateFactory(Scoped):
     pass_code = "review-rep"
     probability = 0.97
     levels = ["id_no:repaired", "name:sound", "phone:missing"]
+
+
+class StepDefinitionFactory(DjangoModelFactory):
+    """A step without a clock."""
+
+    class Meta:
+        model = StepDefinition
+
+    code = factory.Sequence(lambda n: f"step-{n}")
+    name = factory.Sequence(lambda n: f"第{n}步")
+    position = factory.Sequence(lambda n: n + 1)
+    stage = "applicant"
+
+
+class DevelopmentFactory(Scoped):
+    class Meta:
+        model = Development
+
+    person = factory.SubFactory(PersonFactory)
+    organisation = factory.SelfAttribute("person.organisation")
+    organisation_path = factory.SelfAttribute("organisation.path")
+    way_in = "enterprise"
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class DevelopmentStepFactory(Scoped):
+    class Meta:
+        model = DevelopmentStep
+
+    development = factory.SubFactory(DevelopmentFactory)
+    definition = factory.SubFactory(StepDefinitionFactory)
+    side = "enterprise"
+    done_on = datetime.date(2026, 1, 10)
+    recorded_by = factory.SelfAttribute("development.opened_by")
