@@ -176,6 +176,7 @@ if ENV_HTTPS:
 SECURE_REFERRER_POLICY = "same-origin"
 
 KEY_RING_PATH = Path(os.environ.get("APP_KEY_RING", VAR_DIR / "keys" / "ring.json"))
+VAULT_DIR = Path(os.environ.get("APP_VAULT", VAR_DIR / "vault"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.handlers.LimitedUploadHandler",

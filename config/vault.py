@@ -1,7 +1,7 @@
 """Files that must be forgotten: sealed under a key of their own, outside the database and its backups.
 
-`var/vault/<name>/` (0700) holds the key and the sealed files (0600). Destroying overwrites the key first: whatever
-a disk or a copy keeps of the files is noise from then on.
+`VAULT_DIR/<name>/` (0700) holds the key and the sealed files (0600). Destroying overwrites the key first: whatever a
+disk or a copy keeps of the files is noise from then on.
 """
 
 import contextlib
@@ -14,7 +14,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 KEY = "key"
+PIECE_BYTES = 8 * 1024 * 1024
 NONCE_BYTES = 12
+
+
+def all_names():
+    """Return the names of all vaults on this disk."""
+    return sorted(path.name for path in Path(settings.VAULT_DIR).glob("*") if path.is_dir())
 
 
 class Vault:
@@ -23,7 +29,7 @@ class Vault:
     def __init__(self, name):
         if not re.fullmatch(r"[0-9a-f-]{8,64}", str(name)):
             raise ValueError("no name for a vault")
-        self.folder = Path(settings.VAR_DIR) / "vault" / str(name)
+        self.folder = Path(settings.VAULT_DIR) / str(name)
 
     def create(self):
         """Make the folder and its key; fails where it exists."""
@@ -46,9 +52,27 @@ class Vault:
         blob = (self.folder / name).read_bytes()
         return self._cipher().decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], name.encode())
 
+    def put_large(self, prefix, data):
+        """Seal bytes of any length in pieces; what was there under the prefix goes."""
+        self.remove(prefix)
+        for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
+            self.put(f"{prefix}{number:04}", data[start : start + PIECE_BYTES])
+
+    def get_large(self, prefix):
+        """Return the bytes that `put_large` sealed. Raises: FileNotFoundError when there are none."""
+        names = self.names(prefix)
+        if not names:
+            raise FileNotFoundError(prefix)
+        return b"".join(self.get(name) for name in names)
+
     def names(self, prefix):
         """List the files whose name begins so, sorted."""
         return sorted(path.name for path in self.folder.glob(f"{prefix}*")) if self.folder.exists() else []
+
+    def remove(self, prefix):
+        """Remove the files whose name begins so; what a disk keeps of them stays ciphertext under a living key."""
+        for name in self.names(prefix):
+            (self.folder / name).unlink(missing_ok=True)
 
     def destroy(self):
         """Overwrite the key, then remove everything; nothing to do is fine."""
@@ -58,7 +82,10 @@ class Vault:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _cipher(self):
-        return AESGCM((self.folder / KEY).read_bytes())
+        key = (self.folder / KEY).read_bytes()
+        if not any(key):  # being destroyed at this very moment: nothing may be sealed under nothing
+            raise FileNotFoundError(KEY)
+        return AESGCM(key)
 
     def _write(self, name, data):
         aside = self.folder / f".{name}.part"

@@ -127,3 +127,4 @@ def files_apart(settings, tmp_path):
     """Keep the files and keys of a test in its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.KEY_RING_PATH = tmp_path / "keys" / "ring.json"
+    settings.VAULT_DIR = tmp_path / "vault"

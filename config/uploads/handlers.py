@@ -4,9 +4,19 @@ Django would write all of it to disk first. Here its bytes are counted and passe
 beside the field what is wrong with every other answer kept.
 """
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from io import BytesIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopFutureHandlers
 
 LARGEST_BYTES = 20 * 1024 * 1024  # the largest file any form takes; the doors in `gate` have limits of their own
+ROSTER_BYTES = 200 * 1024 * 1024  # but for rosters of a data match (decision 9)
+
+
+def kept_in_memory(view):
+    """Mark a view that takes rosters: up to ROSTER_BYTES, and never in a temporary file in the clear."""
+    view.keeps_uploads_in_memory = True
+    return view
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -14,17 +24,29 @@ class LimitedUploadHandler(FileUploadHandler):
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
+        view = getattr(self.request.resolver_match, "func", None)
+        self.memory = BytesIO() if getattr(view, "keeps_uploads_in_memory", False) else None
+        self.limit_bytes = LARGEST_BYTES if self.memory is None else ROSTER_BYTES
         self.received = 0
+        if self.memory is not None:
+            raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
-        if self.received > LARGEST_BYTES:
+        if self.received > self.limit_bytes:
             self.request.oversized_fields = {*oversized(self.request), self.field_name}
             raise SkipFile
-        return raw_data
+        if self.memory is None:
+            return raw_data
+        self.memory.write(raw_data)
+        return None
 
     def file_complete(self, file_size):
-        return None
+        if self.memory is None:
+            return None
+        self.memory.seek(0)
+        name, kind, charset = self.file_name, self.content_type, self.charset
+        return InMemoryUploadedFile(self.memory, self.field_name, name, kind, file_size, charset)
 
 
 def oversized(request):

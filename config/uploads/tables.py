@@ -34,7 +34,7 @@ def _workbook(data):
             sheet = workbook.get_sheet_by_name(name)
             if sheet.total_height > MAX_ROWS + 1 or sheet.total_width > MAX_COLUMNS:
                 raise Rejected("too_many_rows", rows=MAX_ROWS, columns=MAX_COLUMNS)
-            yield name, [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            yield name, [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except python_calamine.CalamineError:
         raise Rejected("not_excel") from None
 
@@ -60,7 +60,7 @@ def _decoded(data):
     raise Rejected("not_table")
 
 
-def _text(cell):
+def cell_text(cell):
     """Write a cell as text; a number too long to be exact in scientific notation, so that it is noticed."""
     if isinstance(cell, bool):
         return str(cell)

@@ -54,12 +54,6 @@ def csv(rows, encoding="utf-8"):
     return "\r\n".join(",".join(map(str, row)) for row in rows).encode(encoding)
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.VAR_DIR = tmp_path
-    return tmp_path
-
-
 @pytest.fixture
 def bureau():
     return OrganisationFactory(name="甲县交通运输局", region=RegionFactory(code="370685", name="甲县"))
@@ -299,21 +293,21 @@ def test_undo_takes_back_what_came_in_and_keeps_who_is_needed(enter, official, b
 
 
 def test_rows_lie_sealed_and_are_gone_when_the_import_is_closed(
-    enter, official, own_folder, django_capture_on_commit_callbacks
+    enter, official, tmp_path, django_capture_on_commit_callbacks
 ):
     batch = enter(xlsx([HEAD, *ROWS]))
-    stored = b"".join(path.read_bytes() for path in (own_folder / "vault").rglob("*") if path.is_file())
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "vault").rglob("*") if path.is_file())
     assert stored
     assert number(1).encode() not in stored
 
     with django_capture_on_commit_callbacks(execute=True):
         batches.close(batch=batch, by=official)
 
-    assert [path for path in (own_folder / "vault").rglob("*") if path.is_file()] == []
+    assert [path for path in (tmp_path / "vault").rglob("*") if path.is_file()] == []
     assert not Vault(batch.uuid).is_open
 
 
-def test_files_nobody_closed_are_destroyed_after_a_week(receive, own_folder, django_capture_on_commit_callbacks):
+def test_files_nobody_closed_are_destroyed_after_a_week(receive, tmp_path, django_capture_on_commit_callbacks):
     batch = receive(xlsx([HEAD, *ROWS]))
     set_scope([])
 
