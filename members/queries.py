@@ -11,15 +11,26 @@ from django.utils.encoding import force_str
 from django.utils.http import urlencode, urlsafe_base64_decode
 
 from members import identity
-from members.models import AuditEvent, Organisation, Person, Region, SecondFactor, User, Vehicle
+from members.models import (
+    AuditEvent,
+    MatchCandidate,
+    MatchRun,
+    Organisation,
+    Person,
+    Region,
+    SecondFactor,
+    User,
+    Vehicle,
+)
 from members.models.account import UserQuerySet
 from members.models.audit import AuditEventQuerySet
 from members.models.discovery import Channel, LeadQuerySet
+from members.models.match import PairState
 from members.models.organisation import OrganisationQuerySet, RegionQuerySet, under_paths
 from members.models.register import LINKS, PersonQuerySet
 from members.passwords import first_password_tokens
 from members.permissions import Permission
-from members.workflow import OPEN
+from members.workflow import OPEN, TO_DECIDE
 
 Kind = Organisation.Kind
 LINK_KINDS = {
@@ -262,3 +273,32 @@ def coverage(user: User) -> OrganisationQuerySet:
         last_visit_on=Max("visits__visited_on"), visit_count=Count("visits", distinct=True)
     )
     return visited.order_by(F("last_visit_on").asc(nulls_first=True), "region__code", "name", "pk")
+
+
+def members_offices(user: User) -> OrganisationQuerySet:
+    """Return the bodies that may keep a roll of members to match against: party bodies and agencies of the county."""
+    near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())
+    kinds = (Kind.AGENCY, Kind.PARTY_COMMITTEE, Kind.INDUSTRY_COMMITTEE, Kind.GENERAL_BRANCH, Kind.PARTY_BRANCH)
+    return Organisation.objects.current().filter(near, kind__in=kinds).order_by("path")
+
+
+def next_pair(run: MatchRun, user: User, *, put_off: bool = False) -> MatchCandidate | None:
+    """Return the strongest pair the user can decide: open ones, or those put off; not one waiting for another person.
+
+    None when there is none.
+    """
+    states = [PairState.LATER] if put_off else [PairState.OPEN, PairState.SECOND]
+    return run.candidates.filter(state__in=states).exclude(first_by=user).order_by("number").first()
+
+
+def pair_counts(run: MatchRun) -> dict[str, int]:
+    """Count a run's pairs by state; every state is there. A closed run gives the counts it kept."""
+    counts = dict.fromkeys(PairState.values, 0)
+    if run.closed_at is not None:
+        return counts | {PairState.CONFIRMED: run.confirmed_count, PairState.REJECTED: run.rejected_count}
+    return counts | dict(run.candidates.values_list("state").annotate(count=Count("pk")))
+
+
+def to_decide_count(run: MatchRun) -> int:
+    """Count the pairs that wait for a person."""
+    return run.candidates.filter(state__in=TO_DECIDE).count()

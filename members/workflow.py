@@ -51,6 +51,9 @@ PAIR_TRANSITIONS: dict[PairState, tuple[PairState, ...]] = {
 }
 TO_DECIDE = frozenset({P.OPEN, P.LATER, P.SECOND})
 
+SURE_ENOUGH = 0.9  # below this, and where a number or a name contradicts, one yes is not enough (our choice)
+CONTRADICTIONS = frozenset({"review-id", "review-two-ids"})
+
 
 def match_may_follow(state: str, to: str) -> bool:
     """Tell whether a run in `state` may move to `to`."""
@@ -60,6 +63,11 @@ def match_may_follow(state: str, to: str) -> bool:
 def pair_may_follow(state: str, to: str) -> bool:
     """Tell whether a pair in `state` may move to `to`."""
     return to in PAIR_TRANSITIONS[PairState(state)]
+
+
+def needs_second(pass_code: str, probability: float) -> bool:
+    """Tell whether a pair lies in the doubtful band, where two people must say yes."""
+    return pass_code in CONTRADICTIONS or probability < SURE_ENOUGH
 
 
 D = Stage

@@ -184,10 +184,10 @@ def undo(*, batch: ImportBatch, by: User) -> dict[str, int]:
                 Vehicle.objects.filter(pk=row.vehicle_id).update(driver=None)
         _remove_vehicles(batch)
         new = batch.rows.filter(is_new_person=True, person__isnull=False)
-        kept = _in_use(new.values("person"))
+        kept = in_use(new.values("person"))
         gone = list(new.exclude(person__in=kept).values_list("person", flat=True))
         ImportRow.objects.filter(person__in=gone).update(person=None)
-        Person.objects.filter(pk__in=gone)._raw_delete(using="default")  # what pointed there is known: `_in_use`
+        Person.objects.filter(pk__in=gone)._raw_delete(using="default")  # what pointed there is known: `in_use`
     batch.state, batch.closed_at = BatchState.UNDONE, batch.closed_at or timezone.now()
     batch.save(update_fields=["state", "closed_at"])
     counts = {"removed": len(gone), "kept": len(kept)}
@@ -205,7 +205,7 @@ def _remove_vehicles(batch: ImportBatch) -> None:
     Vehicle.objects.filter(pk__in=gone)._raw_delete(using="default")
 
 
-def _in_use(people_ids: QuerySet) -> set[int]:
+def in_use(people_ids: QuerySet) -> set[int]:
     """Return those of the people that some row of any app points at, the import's own rows apart."""
     used = set()
     for relation in Person._meta.get_fields(include_hidden=True):

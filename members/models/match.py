@@ -71,8 +71,8 @@ class MatchRunQuerySet(models.QuerySet):
 class MatchRun(models.Model):
     """A run over two rosters. `organisation` keeps the practitioners and gets the leads; the other keeps the members.
 
-    Counts stay when the run is closed, all else goes. `attempt` tells a worker whether it is still the one that is
-    meant. `step_rows` of `step_total` rows are done in `stage`.
+    Counts stay when the run is closed, all else goes. `attempt`, here and on rosters, tells a worker whether it is
+    still the one that is meant. `step_rows` of `step_total` rows are done in `stage`.
     """
 
     class Mode(models.TextChoices):
@@ -111,6 +111,14 @@ class MatchRun(models.Model):
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="match_runs", verbose_name=_("created by")
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="match_runs_started",
+        verbose_name=_("started by"),
     )
     counted_at = models.DateTimeField(_("counted at"), null=True, blank=True)
     opened_at = models.DateTimeField(_("approved at"), null=True, blank=True)
@@ -171,6 +179,7 @@ class MatchRoster(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     fault = models.CharField(max_length=40, blank=True, editable=False)
+    attempt = models.PositiveIntegerField(default=0, editable=False)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     unusable_count = models.PositiveIntegerField(_("rows that cannot be matched"), default=0)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)

@@ -1,12 +1,14 @@
 """One minimal valid row per model of the members app."""
 
 import datetime
+import json
 
 import factory
 from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from config.sealed import seal
+from config.vault import Vault
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
 from members.models import (
@@ -162,10 +164,11 @@ class LeadFactory(Scoped):
 
 
 class MatchRunFactory(Scoped):
-    """A data match being prepared; its rosters lie nowhere."""
+    """A data match being prepared; its rosters lie nowhere. `pair` gives it a vault with one pair of that name."""
 
     class Meta:
         model = MatchRun
+        skip_postgeneration_save = True
 
     organisation = factory.SubFactory(OrganisationFactory)
     organisation_path = factory.SelfAttribute("organisation.path")
@@ -174,6 +177,16 @@ class MatchRunFactory(Scoped):
     purpose = "寻找隐形党员"
     basis = "两部门数据比对协议（2026年1号）"
     created_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def pair(self, create, name, **kwargs):
+        if name:
+            vault = Vault(self.uuid)
+            vault.create()
+            values = {"name": name, "id_no": "", "phone": "", "plate": "", "birth": "", "employer": "", "branch": ""}
+            record = {"values": values, "person": None, "namesakes": 1}
+            vault.put("pairs-000000", json.dumps([[record, record]]).encode())
+            MatchCandidateFactory(run=self, number=0)
 
 
 class MatchCandidateFactory(Scoped):
