@@ -29,6 +29,7 @@ class MembersConfig(AppConfig):
                 group=people,
                 icon="signpost",
             ),
+            NavItem(_("Data match"), "members:match_list", "edit_people", order=48, group=people, icon="intersect"),
             NavItem(
                 _("Development of members"),
                 "members:development_list",

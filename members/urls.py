@@ -1,10 +1,40 @@
 """Addresses of the members app: one list per area."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from members.views import account, audit, batch, development, discovery, enterprise, factor, register, vehicle
+from members.models.match import Side
+from members.views import (
+    account,
+    audit,
+    batch,
+    development,
+    discovery,
+    enterprise,
+    factor,
+    match,
+    match_review,
+    register,
+    vehicle,
+)
 
 app_name = "members"
+
+
+class SideConverter:
+    """One side of a data match in an address."""
+
+    regex = "|".join(Side.values)
+
+    def to_python(self, value: str) -> Side:
+        """Return the side."""
+        return Side(value)
+
+    def to_url(self, value: str) -> str:
+        """Return the word in the address."""
+        return str(value)
+
+
+register_converter(SideConverter, "side")
 
 account_urls = [
     path("", account.profile, name="account_profile"),
@@ -63,6 +93,26 @@ batch_urls = [
     path("<int:pk>/undo/", batch.undo, name="batch_undo"),
 ]
 
+match_urls = [
+    path("", match.list_, name="match_list"),
+    path("new/", match.create, name="match_create"),
+    path("<int:pk>/", match.detail, name="match_detail"),
+    path("<int:pk>/progress/", match.progress, name="match_progress"),
+    path("<int:pk>/register/", match.register, name="match_register"),
+    path("<int:pk>/swap/", match.swap, name="match_swap"),
+    path("<int:pk>/start/", match.start, name="match_start"),
+    path("<int:pk>/stop/", match.stop, name="match_stop"),
+    path("<int:pk>/close/", match.close, name="match_close"),
+    path("<int:pk>/review/", match_review.queue, name="match_review"),
+    path("<int:pk>/pairs/", match_review.pairs, name="match_pairs"),
+    path("<int:pk>/pairs/<int:number>/decide/", match_review.decide, name="match_decide"),
+    path("<int:pk>/pairs/<int:number>/undo/", match_review.undo, name="match_undo"),
+    path("<int:pk>/<side:side>/give/", match.give, name="match_give"),
+    path("<int:pk>/<side:side>/columns/", match.columns, name="match_columns"),
+    path("<int:pk>/<side:side>/bad-rows/", match.bad_rows, name="match_bad_rows"),
+    path("<int:pk>/<side:side>/approve/", match.approve, name="match_approve"),
+]
+
 discovery_urls = [
     path("", discovery.leads, name="discovery_leads"),
     path("<int:pk>/", discovery.lead, name="discovery_lead"),
@@ -88,5 +138,6 @@ urlpatterns = [
     path("leads/", include(discovery_urls)),
     path("developments/", include(development_urls)),
     path("imports/", include(batch_urls)),
+    path("matches/", include(match_urls)),
     path("enterprises/", include(enterprise_urls)),
 ]

@@ -66,6 +66,26 @@ ROWS: dict[str, Row] = {
     "members:batch_bad_rows": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE, asks_proof=True),
     "members:batch_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
     "members:batch_undo": Row({P.EDIT_PEOPLE}, "POST", {"pk": "batch"}, P.EDIT_PEOPLE),
+    # members: data match
+    "members:match_list": Row({P.EDIT_PEOPLE}),
+    "members:match_create": Row({P.EDIT_PEOPLE}, "GET POST"),
+    "members:match_detail": Row({P.EDIT_PEOPLE}, "GET", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_progress": Row({P.EDIT_PEOPLE}, "GET", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_register": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_swap": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_start": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_stop": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match"}, P.EDIT_PEOPLE),
+    "members:match_review": Row({P.EDIT_PEOPLE}, "GET", {"pk": "open_match"}, P.EDIT_PEOPLE),
+    "members:match_pairs": Row({P.EDIT_PEOPLE}, "GET", {"pk": "open_match"}, P.EDIT_PEOPLE),
+    "members:match_decide": Row({P.EDIT_PEOPLE}, "POST", {"pk": "open_match", "number": "pair"}, P.EDIT_PEOPLE),
+    "members:match_undo": Row({P.EDIT_PEOPLE}, "POST", {"pk": "open_match", "number": "pair"}, P.EDIT_PEOPLE),
+    "members:match_give": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE),
+    "members:match_columns": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE),
+    "members:match_bad_rows": Row(
+        {P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
+    ),
+    "members:match_approve": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE),
     # members: leads and visits
     "members:discovery_leads": Row({P.READ_PEOPLE}),
     "members:discovery_lead": Row({P.READ_PEOPLE}, "GET", {"pk": "lead"}, P.READ_PEOPLE),

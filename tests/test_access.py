@@ -12,6 +12,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from cases.actions import intake
 from cases.actions import link as link_actions
@@ -27,6 +28,7 @@ from tests.factories.members import (
     DevelopmentStepFactory,
     ImportBatchFactory,
     LeadFactory,
+    MatchRunFactory,
     OrganisationFactory,
     PersonFactory,
     PostFactory,
@@ -119,6 +121,16 @@ def county(root, name, canary=""):
             organisation=organisation, uploaded_by=users[Role.OFFICIAL], filename=f"{canary}.xlsx"
         ),
         "lead": LeadFactory(person=person),
+        "match": MatchRunFactory(organisation=organisation, purpose=f"{canary}摸排"),
+        "open_match": MatchRunFactory(
+            organisation=organisation,
+            purpose=f"{canary}核对",
+            state="open",
+            counted_at=timezone.now(),
+            pair=f"{canary}乙",
+        ),
+        "pair": "0",
+        "side": "practitioners",
         "post": PostFactory(person=person, title=f"{canary}书记"),
         "vehicle": vehicle,
         "enterprise": OrganisationFactory(
