@@ -9,7 +9,7 @@ from django_tasks import task
 from cases.models import CasePhoto, Intake
 from config import expired
 from config.uploads import storage
-from members.actions import batch
+from members.actions import batch, match
 
 KEPT_SECONDS = 48 * 60 * 60  # our choice: four times the life of a preview's ticket
 CHUNK = 500
@@ -33,8 +33,8 @@ def sweep(*, dry_run: bool = False) -> dict[str, int]:
 
 @task()
 def sweep_daily() -> dict[str, int]:
-    """Sweep, and destroy the files of imports nobody closed; queued by the worker once a day."""
-    return sweep() | {"imports": batch.close_stale()}
+    """Sweep, and destroy what imports and data matches nobody closed still hold; queued by the worker once a day."""
+    return sweep() | {"imports": batch.close_stale(), "matches": match.close_stale()}
 
 
 def _unnamed(shelf: str, named: object) -> list[str]:

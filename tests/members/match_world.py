@@ -75,6 +75,10 @@ class Office:
         self.give(run, Side.PRACTITIONERS, ours)
         self.give(run, Side.MEMBERS, theirs)
         match.start(run=run, by=self.official, enqueue=nothing)
+        return self.work(run)
+
+    def work(self, run):
+        """Compare as the worker does; return the run as it then stands."""
         run.refresh_from_db()
         match_run.work(run.pk, run.attempt)
         run.refresh_from_db()
