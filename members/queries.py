@@ -11,8 +11,11 @@ from django.utils.encoding import force_str
 from django.utils.http import urlencode, urlsafe_base64_decode
 
 from members import identity
+from members.matching import card
 from members.models import (
     AuditEvent,
+    Lead,
+    LeadEvidence,
     MatchCandidate,
     MatchRun,
     Organisation,
@@ -265,6 +268,14 @@ def colleagues(user: User) -> UserQuerySet:
     """Return the accounts at home in the organisations whose people the user keeps, by name."""
     within = under_paths("organisation__path", user.paths(Permission.EDIT_PEOPLE))
     return User.objects.filter(within, is_active=True).order_by("name", "pk")
+
+
+def lead_evidence(lead: Lead) -> list[LeadEvidence]:
+    """Return the signs by which a lead was found, the first one first; a data match says what agreed (`words`)."""
+    signs = list(lead.evidence.select_related("visit__enterprise", "recorded_by").order_by("found_at", "pk"))
+    for sign in signs:
+        sign.words = card.sentence(sign.levels) if sign.levels else ""
+    return signs
 
 
 def coverage(user: User) -> OrganisationQuerySet:

@@ -29,7 +29,7 @@ class MatchState(models.TextChoices):
     """Where a run stands. `tone` colours the tag."""
 
     PREPARING = "preparing", _("Being prepared")
-    RUNNING = "running", _("Running")
+    RUNNING = "running", _("Comparing")
     FAILED = "failed", _("Did not succeed")
     COUNTED = "counted", _("Counted, waits for approval")
     OPEN = "open", _("Being reviewed")

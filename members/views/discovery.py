@@ -42,7 +42,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
     may_edit = request.user.has_permission(Permission.EDIT_PEOPLE, found.organisation)
     context = {
         "lead": found,
-        "evidence": found.evidence.select_related("visit__enterprise", "recorded_by").order_by("found_at", "pk"),
+        "evidence": queries.lead_evidence(found),
         "steps": workflow.TRANSITIONS[LeadState(found.state)] if may_edit else (),
         "may_edit": may_edit,
         "history": queries.history(found),
