@@ -30,6 +30,7 @@ _LOCAL_PATH = re.compile(r"(?i)^(file:/{0,3})?[a-z]:[\\/]|^file://(localhost)?/[
 _WEB = re.compile(r"(?i)^https?://")
 _UNC_IN_FIELD = re.compile(r"[\s\"]\\{2,4}[^\\\s\"*@#]|file:/{2}[^/]")
 _LOADING_FIELDS = {"DDE", "DDEAUTO", "LINK", "INCLUDETEXT", "INCLUDE", "IMPORT", "DATABASE"}
+_PROJECTS = ("vbaproject.bin", "vbadata.xml")
 _EMBEDDING = {"oleObject", "aFChunk", "control", "activeXControlBinary", "vbaProject", "attachedToolbars"}
 
 
@@ -69,6 +70,8 @@ def _check(data, wanted, budget=None):
     by_name = {member.name.lower(): member for member in members}
     if "[content_types].xml" not in by_name or "_rels/.rels" not in by_name:
         raise Rejected(wanted.wrong)
+    if any(name.endswith(_PROJECTS) for name in by_name):
+        raise Rejected("macro")  # Word asks the declared types alone; other readers go by the name
     reader = _Reader(data, wanted, budget or container.Budget(len(data)))
     types, main = _Types(), []
     first = by_name["[content_types].xml"]

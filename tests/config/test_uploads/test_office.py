@@ -253,6 +253,7 @@ def test_paragraph_of_100_megabytes_two_million_elements_and_deep_nesting_are_re
         (package(main_type="application/vnd.ms-word.document.macroEnabled.main+xml"), "macro"),
         (package(types='<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'), "macro"),
         (package(relations=f'<Relationship Id="a" Type="{RELATION}vbaProject" Target="v.bin"/>'), "macro"),
+        (package({"word/VbaProject.bin": "undeclared"}), "macro"),
         (package(relations=f'<Relationship Id="a" Type="{RELATION}oleObject" Target="o.bin"/>'), "embedded"),
         (package(relations=f'<Relationship Id="a" Type="{RELATION}aFChunk" Target="c.htm"/>'), "embedded"),
         (package(relations=outside("attachedTemplate", "https://example.org/t.dotm")), "external"),
