@@ -24,6 +24,7 @@ from config.uploads.bounded import refused
 
 ORIGINALS = "originals"
 PICTURES = "pictures"
+PUBLIC_SECONDS = 300  # how long a cache may show a published picture unasked: a withdrawal reaches it by then
 PART = ".part-"  # a file still being written
 SHELVES = {ORIGINALS, PICTURES}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -105,8 +106,9 @@ def is_older(path, seconds):
 def served(request, *, shelf, sha256, content_type, filename, inline=False, public=False):
     """Return the response for a stored file: inert in a browser, cached by its digest, 304 where known.
 
-    Only pictures we encoded ourselves may be shown inline. `public` lets any cache keep it for a day, so a
-    withdrawn photo is gone the day after; otherwise the browser alone keeps it and asks each time.
+    Only pictures we encoded ourselves may be shown inline. `public` lets any cache keep it for PUBLIC_SECONDS and
+    then ask again, so a withdrawn photo is gone within minutes; otherwise the browser alone keeps it and asks each
+    time.
     Raises: FileNotFoundError, Damaged, ValueError for an original asked to be shown inline.
     """
     if inline and shelf != PICTURES:
@@ -120,7 +122,7 @@ def served(request, *, shelf, sha256, content_type, filename, inline=False, publ
         response["Content-Type"] = content_type
         response["Content-Disposition"] = content_disposition_header(not inline, filename) or "inline"
     response["ETag"] = etag
-    response["Cache-Control"] = "public, max-age=86400" if public else "private, no-cache"
+    response["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}, must-revalidate" if public else "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _POLICY
     response["Cross-Origin-Resource-Policy"] = "same-origin"

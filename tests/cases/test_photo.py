@@ -397,8 +397,9 @@ def test_public_file_opens_while_the_case_is_published(client):
         revision=case.current_revision,
         note="事实有误。",
     )
-    withdrawn = client.get(address)
+    withdrawn = client.get(address, headers={"If-None-Match": published["ETag"]})
 
+    assert published["Cache-Control"] == "public, max-age=300, must-revalidate"
     assert (published.status_code, published["Content-Type"]) == (200, "image/jpeg")
     assert withdrawn.status_code == 404
 

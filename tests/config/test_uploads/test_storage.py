@@ -110,7 +110,7 @@ def test_only_our_own_pictures_are_shown_inline():
     response = serve(storage.PICTURES, inline=True, public=True, content_type="image/jpeg", filename="a.jpg")
 
     assert response["Content-Disposition"] == 'inline; filename="a.jpg"'
-    assert response["Cache-Control"] == "public, max-age=86400"
+    assert response["Cache-Control"] == "public, max-age=300, must-revalidate"
     with pytest.raises(ValueError, match="never shown inline"):
         serve(inline=True)
 
