@@ -117,6 +117,7 @@ CSRF_FAILURE_VIEW = "config.failures.csrf"
 DATABASES = {"default": database.settings_for(ENV_PROCESS, VAR_DIR)}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+ORGANISATION_TASKS = ["cases.actions.library.refresh_organisations"]  # queued after an organisation changed
 DAILY_TASKS = ["cases.actions.sweep.sweep_daily"]  # queued by the worker once in 24 hours each
 
 AUTH_USER_MODEL = "members.User"

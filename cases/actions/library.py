@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
@@ -46,6 +47,26 @@ def put_in(*, case: Case, at: datetime) -> LibraryEntry:
     index(entry=entry)
     transaction.on_commit(lambda: relate_entry.enqueue(entry.pk))
     return entry
+
+
+@task()
+def refresh_organisations() -> None:
+    """Carry names, kinds and regions of organisations into the entries that still show the old ones."""
+    organisation = F("case__organisation__name"), F("case__organisation__kind"), F("case__organisation__region")
+    current = Q(organisation_name=organisation[0], organisation_kind=organisation[1], region=organisation[2])
+    for pk in LibraryEntry.objects.exclude(current).order_by("pk").values_list("pk", flat=True):
+        _refresh(pk)
+
+
+@transaction.atomic
+def _refresh(pk: int) -> None:
+    entry = LibraryEntry.objects.select_for_update(of=["self"]).select_related("case__organisation__region").get(pk=pk)
+    body = entry.case.organisation
+    entry.organisation_name, entry.organisation_kind = body.name, body.kind
+    entry.region, entry.city = body.region, city_of(body.region)
+    entry.save(update_fields=["organisation_name", "organisation_kind", "region", "city"])
+    if entry.withdrawn_at is None:
+        index(entry=entry)
 
 
 def summary_of(body: str) -> str:

@@ -10,7 +10,7 @@ from config.errors import Refused
 from members import audit
 from members.actions import merge as merging
 from members.actions.merge import Reference
-from members.actions.organisation import GAIN, repath
+from members.actions.organisation import GAIN, repath, tell_of_change
 from members.middleware import whole_scope
 from members.models import Merge, MergeStep, Organisation, RoleAssignment, User
 from members.permissions import Permission
@@ -75,7 +75,7 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User) -> Merge:
     in a merged organisation would be lost.
     Raises: Refused as `refusal` says.
     Side effects in order: lock of both, rows, children's paths, values that fill a gap, the merge with its steps,
-    sessions of accounts whose roles moved, audit row.
+    sessions of accounts whose roles moved, audit row, the copies above.
     """
     kept, absorbed = _locked(kept.pk, absorbed.pk)
     if reason := refusal(kept, absorbed, by):
@@ -105,6 +105,7 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User) -> Merge:
         moved=counts[Outcome.MOVED],
         left=counts[Outcome.KEPT] + counts[Outcome.OWN],
     )
+    tell_of_change()
     return done
 
 
@@ -113,7 +114,7 @@ def undo(*, merge: Merge, by: User) -> Merge:
     """Take a merge back: what it moved goes back, but for rows changed since, which are left and reported as steps.
 
     Raises: Refused when it was undone before, lies outside the actor's subtree, or a later merge stands on it.
-    Side effects in order: lock, rows, children's paths, values, sessions, the merge's end, audit row.
+    Side effects in order: lock, rows, children's paths, values, sessions, the merge's end, audit row, the copies above.
     """
     merge = Merge.objects.select_for_update().get(pk=merge.pk)
     kept, absorbed = _locked(merge.kept_id, merge.absorbed_id)
@@ -141,6 +142,7 @@ def undo(*, merge: Merge, by: User) -> Merge:
         restored=counts[Outcome.RESTORED],
         left=counts[Outcome.CHANGED],
     )
+    tell_of_change()
     return merge
 
 

@@ -3,7 +3,9 @@
 from datetime import date
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
@@ -51,9 +53,18 @@ def found(
     return organisation
 
 
+def tell_of_change() -> None:
+    """Let the apps above look at their copies of names, kinds and regions after the commit, in the background."""
+    for path in settings.ORGANISATION_TASKS:
+        transaction.on_commit(lambda path=path: import_string(path).enqueue())
+
+
 @transaction.atomic
 def change(*, organisation: Organisation, by: User, **fields: object) -> Organisation:
-    """Change names, kind, region or USCC of a body. Side effects in order: lock, row, audit row with field names."""
+    """Change names, kind, region or USCC of a body.
+
+    Side effects in order: lock, row, audit row with field names, the copies above.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     changed = [name for name, value in fields.items() if getattr(organisation, name) != value]
     for name in changed:
@@ -61,6 +72,7 @@ def change(*, organisation: Organisation, by: User, **fields: object) -> Organis
     if changed:
         organisation.save(update_fields=changed)
         audit.record(actor=by, event="organisation.change", target=organisation, fields=sorted(changed))
+        tell_of_change()
     return organisation
 
 

@@ -9,8 +9,9 @@ from django.utils.http import http_date
 from lxml import etree
 
 from cases.actions import library, review
-from cases.models import Case, Correction, Decision, LibraryEntry, RelatedEntry
+from cases.models import Case, Correction, Decision, LibraryEntry, LibraryIndex, RelatedEntry
 from cases.search.casepage import CasePage
+from members.actions import merge_organisation, organisation
 from tests.factories.cases import CaseFactory, CommentFactory, SubjectFieldFactory
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
 
@@ -329,3 +330,25 @@ def test_robots_and_opensearch_name_absolute_addresses(client, settings):
 
     assert "Sitemap: https://anli.example.cn/sitemap.xml" in client.get("/robots.txt").content.decode()
     assert "https://anli.example.cn/library/?q={searchTerms}" in client.get("/opensearch.xml").content.decode()
+
+
+def test_an_entry_takes_over_what_its_organisation_is_called_now(django_capture_on_commit_callbacks):
+    kept = OrganisationFactory(name="临河县总工会", kind="mass_organisation")
+    body = OrganisationFactory(parent=kept, name="临河县旧称办", kind="agency")
+    entry = publish("驿站", organisation=body)
+    gone = publish("撤下的", organisation=body)
+    library.take_out(case=gone.case, at=timezone.now(), note="事实有误。")
+    steward = UserFactory(organisation=kept, role="steward")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        organisation.change(organisation=body, by=steward, name="临河县新称办")
+    renamed = LibraryEntry.objects.get(pk=entry.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        merge_organisation.merge(kept=kept, absorbed=body, by=steward)
+    merged = LibraryEntry.objects.get(pk=entry.pk)
+
+    assert (renamed.organisation_name, renamed.organisation_kind) == ("临河县新称办", "agency")
+    assert (merged.organisation_name, merged.organisation_kind) == ("临河县总工会", "mass_organisation")
+    assert merged.updated_at == entry.updated_at
+    assert LibraryIndex.objects.get().organisation_kind == "mass_organisation"
+    assert LibraryEntry.objects.get(pk=gone.pk).organisation_name == "临河县总工会"
