@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from cases.actions import case as case_actions
@@ -19,7 +20,7 @@ from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
 from members.actions import account as account_actions
 from members.actions import organisation as organisation_actions
-from members.models import Organisation, Region, User
+from members.models import Notice, Organisation, Region, User
 from members.permissions import Role
 
 HERE = Path(__file__).parent
@@ -87,7 +88,14 @@ def build(say: Callable[[str], None]) -> list[Account]:
             case = _arrive(row, bodies, fields, users)
         _walk(case, row, users, started)
     _comments(users)
+    transaction.on_commit(_read_old_notices)  # after the notices themselves
     return accounts
+
+
+def _read_old_notices() -> None:
+    """Leave unread what came within the week, as with people who look in now and then."""
+    old = Notice.objects.filter(created_at__lt=timezone.now() - timedelta(days=7))
+    old.update(read_at=F("created_at") + timedelta(hours=1))
 
 
 def _field(row: dict, position: int) -> SubjectField:
@@ -166,6 +174,11 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
 def _comments(users: dict[str, User]) -> None:
     """Leave a few readers' comments: one public, one waiting."""
     first = Case.objects.filter(state=State.PUBLISHED).order_by("sequence").first()
-    seen = comment_actions.leave(case=first, name="邻县同行", body="扫码登记摆在办证窗口这个办法好学，我们也想试试。")
-    comment_actions.approve(comment=seen, by=users["editor1"])
-    comment_actions.leave(case=first, name="老邢", body="联络群里真有人回话，不是摆样子。")
+    with clock(morning(days_ago=6, minutes=190)):
+        seen = comment_actions.leave(
+            case=first, name="邻县同行", body="扫码登记摆在办证窗口这个办法好学，我们也想试试。"
+        )
+    with clock(morning(days_ago=5, minutes=20)):
+        comment_actions.approve(comment=seen, by=users["editor1"])
+    with clock(morning(days_ago=1, minutes=400)):
+        comment_actions.leave(case=first, name="老邢", body="联络群里真有人回话，不是摆样子。")

@@ -13,10 +13,11 @@ def tell(users: Iterable[User | None], text: str, url: str, **detail: str | int)
 
     `text` is a message id marked with `gettext_noop`; `detail` fills its `%(name)s` places when it is shown.
     """
+    at = timezone.now()  # of the event: the transaction may commit later
     addressed = {user.pk: user for user in users if user is not None and user.is_active}
     transaction.on_commit(
         lambda: Notice.objects.bulk_create(
-            Notice(user=user, text=text, url=url, detail=detail) for user in addressed.values()
+            Notice(user=user, text=text, url=url, detail=detail, created_at=at) for user in addressed.values()
         )
     )
 

@@ -12,6 +12,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from config.errors import Refused
 from members.actions import account as action
+from members.actions import notice
 from members.models import AuditEvent, RoleAssignment, User
 from members.permissions import Role
 from tests.factories.members import PASSWORD, OrganisationFactory, RoleAssignmentFactory, UserFactory
@@ -236,3 +237,11 @@ def test_the_profile_shows_the_own_roles_with_their_end(client, county):
     assert "2099-12-31" in page
     assert str(Role.EDITOR.label) in page
     assert str(Role.AUDITOR.label) not in page
+
+
+def test_a_notice_tells_the_moment_of_the_event_not_of_the_commit(django_capture_on_commit_callbacks):
+    user = UserFactory()
+    with django_capture_on_commit_callbacks(execute=True), time_machine.travel("2026-03-01T08:00:00Z", tick=False):
+        notice.tell([user], "Text", "/")
+
+    assert user.notices.get().created_at.isoformat() == "2026-03-01T08:00:00+00:00"
