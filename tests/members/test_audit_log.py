@@ -1,10 +1,12 @@
 """The audit page, and the check that finds tampering by whoever bypasses the application."""
 
 import datetime
+import re
 from io import StringIO
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +15,7 @@ from django.urls import reverse
 from members import audit
 from members.audit_chain import head, problems
 from members.models import AuditEvent
+from members.models.audit import LABELS
 from tests.factories.members import OrganisationFactory, UserFactory
 
 LOG = "members:audit_log"
@@ -221,3 +224,11 @@ def test_the_moment_of_an_event_is_the_database_s_own(db):
         write(1)
 
     assert AuditEvent.objects.order_by("number").last().at.year != 2020
+
+
+def test_every_event_the_code_records_has_a_name_for_the_reader():
+    sources = [path for app in ("members", "services", "cases") for path in (settings.BASE_DIR / app).rglob("*.py")]
+    recorded = {name for path in sources for name in re.findall(r'event="([a-z_.]+)"', path.read_text("utf-8"))}
+
+    assert len(recorded) > 50
+    assert sorted(recorded - set(LABELS)) == []
