@@ -23,7 +23,13 @@ class CasesConfig(AppConfig):
             NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
             NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),
-            NavItem(_("All cases"), "cases:library_search", order=20, place=Place.PUBLIC),
+            NavItem(
+                _("All cases"),
+                "cases:library_search",
+                order=20,
+                place=Place.PUBLIC,
+                also=("cases:library_detail", "cases:publishing_corrections"),
+            ),
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
             NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
         )

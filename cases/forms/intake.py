@@ -12,6 +12,7 @@ from config.errors import FileRefused
 from config.forms import Form
 from config.uploads import gate
 from config.uploads.handlers import LARGEST_BYTES
+from members.forms.organisation import OrganisationField
 from members.models import Organisation
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -132,9 +133,7 @@ class TextForm(Form):
 class SubmissionForm(TextForm):
     """What an account sends in for an organisation in its scope."""
 
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label=_("Submitting organisation"), empty_label=None
-    )
+    organisation = OrganisationField(Organisation.objects.none(), label=_("Submitting organisation"), empty_label=None)
     field = forms.ModelChoiceField(
         SubjectField.objects.none(), label=_("Field"), required=False, empty_label=_("Decided later by the editors")
     )

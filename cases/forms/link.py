@@ -8,6 +8,7 @@ from config.errors import FileRefused
 from config.forms import Form
 from config.uploads import gate
 from config.uploads.handlers import LARGEST_BYTES
+from members.forms.organisation import OrganisationField
 from members.models import Organisation
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -18,7 +19,7 @@ DAYS = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("One y
 class GiveForm(Form):
     """For whom, and how long."""
 
-    organisation = forms.ModelChoiceField(
+    organisation = OrganisationField(
         Organisation.objects.none(),
         label=_("Texts that come in are this organisation's"),
         empty_label=None,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import Form
 from config.uploads.gate import DOORS
 from members import queries
+from members.forms.organisation import OrganisationField
 from members.models import Organisation
 
 MEANINGS = [
@@ -27,7 +28,7 @@ class UploadForm(Form):
         help_text=_(".xlsx, .xls or .csv, as the bureau's system gives it out; the columns are found by their names."),
         widget=forms.ClearableFileInput({"accept": ",".join(DOORS["roster"].extensions)}),
     )
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation that keeps these people"))
+    organisation = OrganisationField(Organisation.objects.none(), label=_("Organisation that keeps these people"))
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

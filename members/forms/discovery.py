@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form
 from members import queries
+from members.forms.organisation import OrganisationField
 from members.forms.register import DAY_INPUT, identity_field, phone_field
 from members.models import Organisation, Region
 from members.models.discovery import Channel, LeadState
@@ -46,7 +47,7 @@ class MoveForm(Form):
 class VisitForm(Form):
     """A visit with up to five people found; a row is a name with a mobile number, the identity number is optional."""
 
-    enterprise = forms.ModelChoiceField(Organisation.objects.none(), label=_("enterprise"))
+    enterprise = OrganisationField(Organisation.objects.none(), label=_("enterprise"))
     visited_on = forms.DateField(label=_("visited on"), widget=DAY_INPUT)
     visitors = forms.ModelMultipleChoiceField(
         Organisation.objects.none(), label=_("who went"), widget=forms.CheckboxSelectMultiple

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form, Helper, ModelForm
 from members import identity, identity_faults, queries
+from members.forms.organisation import OrganisationField
 from members.models import Organisation, Person, RevealReason, Vehicle
 from members.models.register import LINKS
 
@@ -90,7 +91,7 @@ class PeopleFilterForm(Form):
     """What narrows the list. Numbers have a form of their own, since this one stands in addresses."""
 
     name = forms.CharField(label=_("full name"), max_length=60, required=False)
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"), required=False)
+    organisation = OrganisationField(Organisation.objects.none(), label=_("organisation"), required=False)
     missing = forms.ChoiceField(label=_("missing"), required=False)
     kind = forms.ChoiceField(label=_("kind of vehicle"), required=False)
 
@@ -127,7 +128,7 @@ class RevealForm(Form):
 class PostForm(Form):
     """An office in an organisation."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"))
+    organisation = OrganisationField(Organisation.objects.none(), label=_("organisation"))
     title = forms.CharField(label=_("title"), max_length=60)
     from_on = forms.DateField(label=_("from"), widget=DAY_INPUT)
 
