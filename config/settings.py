@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "members.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.failures.friendly",
     "members.middleware.session_middleware",

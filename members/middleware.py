@@ -3,14 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from members import audit
+from members import audit, interruption
+from members.forms.account import SignInForm
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 TOUCH_SECONDS = 60
@@ -22,6 +28,22 @@ WITHOUT_FACTOR = {
 }
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Send to the sign-in page whoever is not signed in; what they had just written comes along."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        if request.method in SAFE_METHODS:
+            return super().handle_no_permission(request, view_func)
+        if kept := interruption.keep(request):
+            context = {"form": SignInForm(request), "kept": kept}
+            return TemplateResponse(request, "members/account/login.html", context, status=401)
+        # Most addresses of posted forms have no page: go on with the one the form stood on.
+        before = request.headers.get("Referer", "")
+        is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+        page = before if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+        return redirect_to_login(urlsplit(page)._replace(scheme="", netloc="").geturl())
 
 
 def transaction_middleware(get_response: GetResponse) -> GetResponse:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.errors import Refused
 from config.paging import paginate
-from members import queries
+from members import interruption, queries
 from members.access import public, signed_in
 from members.actions import account as account_actions
 from members.actions import notice as notice_actions
@@ -35,7 +35,7 @@ from members.models import Notice
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Begin a session for a right password; where the account has a second factor, only the step before one."""
-    wanted = _wanted(request)
+    wanted, kept = _wanted(request), request.POST.get("kept", "")
     if request.user.is_authenticated:
         return redirect(wanted or settings.LOGIN_REDIRECT_URL)
     form = SignInForm(request, request.POST or None)
@@ -44,12 +44,21 @@ def login(request: HttpRequest) -> HttpResponse:
         target = wanted or resolve_url(settings.LOGIN_REDIRECT_URL)
         if queries.factor_of(user) is None:
             begin_session(request, user)
-            return redirect(target)
-        half = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": time.time(), "next": target}
+            return go_on(request, target, kept)
+        half = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": time.time(), "next": target, "kept": kept}
         request.session.cycle_key()
         request.session["half_signed_in"] = half
         return redirect("members:factor_sign_in")
-    return TemplateResponse(request, "members/account/login.html", {"form": form, "next": wanted})
+    context = {"form": form, "next": wanted, "kept": kept}
+    return TemplateResponse(request, "members/account/login.html", context)
+
+
+def go_on(request: HttpRequest, target: str, kept: str) -> HttpResponse:
+    """Answer who has just signed in: the page they wanted, or what they had written when their session ended."""
+    found = interruption.restore(kept) if kept else None
+    if found is None:
+        return redirect(target)
+    return TemplateResponse(request, "members/account/resume.html", {"interruption": found})
 
 
 def _wanted(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from members import queries
 from members.access import fresh_proof, public, signed_in
 from members.actions import factor as factor_actions
 from members.forms.factor import CodeForm, FirstCodeForm
+from members.views.account import go_on
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 HALF_SECONDS = 10 * 60
@@ -43,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, user, backend=BACKEND)
             del request.session["half_signed_in"]
             request.session["second_factor"] = True
-            return redirect(half["next"])
+            return go_on(request, half["next"], half.get("kept", ""))
     context = {"form": form, "account": user, "now": timezone.localtime()}
     return TemplateResponse(request, "members/factor/sign_in.html", context)
 
