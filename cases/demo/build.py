@@ -93,8 +93,8 @@ def build(say: Callable[[str], None]) -> list[Account]:
 
 
 def _read_old_notices() -> None:
-    """Leave unread what came within the week, as with people who look in now and then."""
-    old = Notice.objects.filter(created_at__lt=timezone.now() - timedelta(days=7))
+    """Leave unread what came within twelve days, as with people who look in now and then."""
+    old = Notice.objects.filter(created_at__lt=timezone.now() - timedelta(days=12))
     old.update(read_at=F("created_at") + timedelta(hours=1))
 
 
