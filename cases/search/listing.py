@@ -264,7 +264,7 @@ def read(parameters: QueryDict) -> Listing:
     chosen = vocabulary.chosen(parameters)
     query = parse(parameters.get("q", ""))
     listing = Listing(query, chosen, parameters, vocabulary)
-    if query or query.too_short:
+    if query or query.too_short or query.unfit:
         listing.found = find(query, chosen)
     else:
         listing.entries = newest(chosen)

@@ -52,11 +52,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Query:
-    """A parsed query. `too_short` are single characters that were left out, `text` is all of it, folded."""
+    """A parsed query. `too_short` are single characters that were left out, `unfit` what is no word of any text
+    (signs alone, a hundred letters on end), `text` is all of it, folded.
+    """
 
     terms: tuple[Term, ...] = ()
     too_short: tuple[str, ...] = ()
     text: str = ""
+    unfit: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -92,8 +95,12 @@ def parse(text: str) -> Query:
             else:
                 short.append(piece)
     kept = [term for term in dict.fromkeys(terms) if term.lexemes()]
-    short += [term.text for term in terms if not term.lexemes()]
-    return Query(tuple(kept[:MOST_TERMS]), tuple(dict.fromkeys(short)), folded)
+    unfit = [term.text for term in terms if not term.lexemes()]
+    if folded and not terms and not short:
+        unfit = [folded]
+    short += [text for text in unfit if len(text) == 1 and text.isalnum()]
+    unfit = [text for text in unfit if text not in short]
+    return Query(tuple(kept[:MOST_TERMS]), tuple(dict.fromkeys(short)), folded, tuple(unfit))
 
 
 def hanzi_words(run: str) -> list[str]:
