@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "crispy_forms.templatetags.crispy_forms_tags",
                 "config.template_tags",
+                "services.indicators.tags",
             ],
         },
     },

@@ -13,7 +13,11 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Services")
 
     def ready(self) -> None:
-        """Register the menu entries of this app."""
+        """Put the pages of this app into the menus."""
+        ledger = _("Ledger")
         navigation.register(
-            NavItem(_("Matters"), "services:matter_list", "read_ledger", 60, _("Ledger"), "telephone"),
+            NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
+            NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
+            NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "telephone"),
+            NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
         )

@@ -2,9 +2,28 @@
 
 from django.urls import include, path
 
-from services.views import matter
+from services.views import activity, attachment, indicator, matter
 
 app_name = "services"
+
+activity_urls = [
+    path("", activity.list_, name="activity_list"),
+    path("new/", activity.log, name="activity_log"),
+    path("export/", activity.export, name="activity_export"),
+    path("<int:pk>/", activity.detail, name="activity_detail"),
+    path("<int:pk>/undo/", activity.undo, name="activity_undo"),
+    path("<int:pk>/void/", activity.void, name="activity_void"),
+]
+
+attachment_urls = [
+    path("<int:pk>/<str:size>.jpg", attachment.photo, name="attachment_photo"),
+]
+
+indicator_urls = [
+    path("", indicator.index, name="indicator_index"),
+    path("<str:key>/", indicator.rows, name="indicator_rows"),
+    path("<str:key>/export/", indicator.export, name="indicator_export"),
+]
 
 matter_urls = [
     path("", matter.list_, name="matter_list"),
@@ -14,5 +33,8 @@ matter_urls = [
 ]
 
 urlpatterns = [
+    path("activities/", include(activity_urls)),
+    path("attachments/", include(attachment_urls)),
+    path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
 ]

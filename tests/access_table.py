@@ -111,6 +111,18 @@ ROWS: dict[str, Row] = {
     "services:matter_step": Row(
         {P.HANDLE_MATTER, P.DECIDE_MATTER}, "POST", {"pk": "matter", "kind": "matter_step"}, P.READ_LEDGER
     ),
+    # services: activities and their photos
+    "services:activity_list": Row({P.READ_LEDGER}),
+    "services:activity_log": Row({P.LOG_ACTIVITY}, "GET POST"),
+    "services:activity_export": Row({P.EXPORT_LEDGER}, "POST"),
+    "services:activity_detail": Row({P.READ_LEDGER}, "GET", {"pk": "activity"}, P.READ_LEDGER),
+    "services:activity_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
+    "services:activity_void": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
+    "services:attachment_photo": Row({P.READ_LEDGER}, "GET", {"pk": "ledger_photo", "size": "size"}, P.READ_LEDGER),
+    # services: figures
+    "services:indicator_index": Row({P.READ_LEDGER}),
+    "services:indicator_rows": Row({P.READ_LEDGER}, "GET", {"key": "indicator"}),
+    "services:indicator_export": Row({P.EXPORT_LEDGER}, "POST", {"key": "indicator"}),
     # cases: home, review (with revision)
     "cases:home": Row("signed_in"),
     "cases:review_index": Row({P.READ_DESK}),

@@ -35,7 +35,7 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
-from tests.factories.services import MatterFactory
+from tests.factories.services import ActivityFactory, MatterFactory, PhotoFactory
 from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
@@ -112,7 +112,13 @@ def county(root, name, canary=""):
     )
     vehicle = VehicleFactory(organisation=organisation, plate="鲁F91234" if canary else "鲁F81234", driver=person)
     development = DevelopmentFactory(person=person, opened_by=users[Role.OFFICIAL])
+    activity = ActivityFactory(
+        organisation=organisation, logged_by=users[Role.OFFICIAL], line=f"{canary}清雪", place=f"{canary}桥头"
+    )
     return {
+        "activity": activity,
+        "ledger_photo": PhotoFactory(activity=activity),
+        "indicator": "activity.count",
         "organisation": organisation,
         "person": person,
         "development": development,

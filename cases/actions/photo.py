@@ -14,6 +14,7 @@ from config.errors import Refused, WrongState
 from config.uploads import bounded, gate, storage
 from members import audit
 from members.models import User
+from services.actions import attachment
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def move(*, photo: CasePhoto, earlier: bool, by: User | None) -> bool:
 
 @transaction.atomic
 def remove(*, photo: CasePhoto, by: User | None) -> None:
-    """Take a photo out of the case, and its files off the disk once no case shows them.
+    """Take a photo out of the case, and its files off the disk once no case and no row of the ledger shows them.
 
     Raises: WrongState when the case may not be changed now, or the photo is gone.
     Side effects in order: lock; row; positions; audit row; files after commit.
@@ -137,7 +138,6 @@ def _forget_unused(digests: set[str]) -> None:
     for digest in digests:
         with transaction.atomic():
             storage.hold(digest, exclusive=True)
-            if not CasePhoto.objects.filter(
-                Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
-            ).exists():
+            shown = Q(large_sha256=digest) | Q(medium_sha256=digest) | Q(small_sha256=digest)
+            if not CasePhoto.objects.filter(shown).exists() and not attachment.named([digest]):
                 storage.forget(storage.PICTURES, digest)

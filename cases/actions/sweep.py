@@ -10,6 +10,7 @@ from cases.models import CasePhoto, Intake
 from config import expired
 from config.uploads import storage
 from members.actions import batch, match
+from services.actions import attachment
 
 KEPT_SECONDS = 48 * 60 * 60  # our choice: four times the life of a preview's ticket
 CHUNK = 500
@@ -18,8 +19,9 @@ CHUNK = 500
 def sweep(*, dry_run: bool = False) -> dict[str, int]:
     """Clear away and return how much of each kind; a dry run only counts files.
 
-    Originals stay while an `Intake` names them, pictures while a `CasePhoto` does, and everything for 48 hours. With
-    no row at all nothing is removed: the files would then belong to a database that is not there, not to nobody.
+    Originals stay while an `Intake` names them, pictures while a `CasePhoto` does, both while the ledger does, and
+    everything for 48 hours. With no row at all nothing is removed: the files would then belong to a database that is
+    not there, not to nobody.
     Side effects in order: files, each under its own lock; expired rows.
     """
     counted = {"originals": 0, "pictures": 0}
@@ -55,11 +57,12 @@ def _remove(shelf: str, digest: str, named: object) -> int:
 
 
 def _originals_named(digests: Iterable[str]) -> set[str]:
-    return set(Intake.objects.filter(sha256__in=digests).values_list("sha256", flat=True))
+    return set(Intake.objects.filter(sha256__in=digests).values_list("sha256", flat=True)) | attachment.named(digests)
 
 
 def _pictures_named(digests: Iterable[str]) -> set[str]:
     photos = CasePhoto.objects.filter(
         Q(large_sha256__in=digests) | Q(medium_sha256__in=digests) | Q(small_sha256__in=digests)
     )
-    return {name for row in photos.values_list("large_sha256", "medium_sha256", "small_sha256") for name in row}
+    kept = {name for row in photos.values_list("large_sha256", "medium_sha256", "small_sha256") for name in row}
+    return kept | attachment.named(digests)

@@ -47,6 +47,10 @@ class Table:
         """One row's values."""
         return [cell(row) for _label, cell in self.columns]
 
+    def line(self, row: Model) -> list[tuple[str, str]]:
+        """One row's values as a page prints them, each with its column's name."""
+        return list(zip(self.heads, map(printed, self.cells(row)), strict=True))
+
 
 def table_of(rows: QuerySet) -> Table:
     """Return the table for a queryset's model."""
@@ -65,6 +69,11 @@ def address(row: Model) -> str:
         return row.get_absolute_url()
     except (AttributeError, NoReverseMatch):
         return ""
+
+
+def printed(cell: Cell) -> str:
+    """Return a cell as text: days as 2024-05-20, a dash for nothing."""
+    return "—" if cell in (None, "") else str(cell)
 
 
 def yuan(fen: int | None) -> Decimal | None:

@@ -98,3 +98,8 @@ class Attachment(Ledger):
 
     def __str__(self) -> str:
         return self.title or self.filename or self.get_sort_display()
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """A photo's file by size."""
+        return {"large": self.large_sha256, "medium": self.medium_sha256, "small": self.small_sha256}

@@ -5,6 +5,7 @@ import datetime
 import factory
 from factory.django import DjangoModelFactory
 
+from config.uploads import storage
 from members.models import Organisation
 from services import models
 from tests.factories.members import OrganisationFactory, PersonFactory, Scoped, UserFactory
@@ -255,3 +256,22 @@ class AttachmentFactory(Ledger):
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     size_bytes = 1024
     added_by = factory.SubFactory(UserFactory, organisation=factory.SelfAttribute("..organisation"))
+
+
+class PhotoFactory(Ledger):
+    """A photo of an activity, with files on disk in its three sizes."""
+
+    class Meta:
+        model = models.Attachment
+
+    sort = "photo"
+    activity = factory.SubFactory(ActivityFactory)
+    organisation = factory.SelfAttribute("activity.organisation")
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    size_bytes = 1024
+    large_sha256 = factory.LazyFunction(lambda: storage.keep(b"large", storage.PICTURES))
+    medium_sha256 = factory.LazyFunction(lambda: storage.keep(b"medium", storage.PICTURES))
+    small_sha256 = factory.LazyFunction(lambda: storage.keep(b"small", storage.PICTURES))
+    width = 1600
+    height = 1200
+    added_by = factory.SelfAttribute("activity.logged_by")
