@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
 from cases.actions import intake, photo, review
-from cases.demo import members
+from cases.demo import ledger, members
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
@@ -22,6 +22,7 @@ from members.actions import account as account_actions
 from members.actions import organisation as organisation_actions
 from members.models import Notice, Organisation, Region, User
 from members.permissions import Role
+from services.actions import vocabulary
 
 HERE = Path(__file__).parent
 Kind, State = Decision.Kind, Case.State
@@ -80,6 +81,8 @@ def build(say: Callable[[str], None]) -> list[Account]:
     accounts = [_account(row, bodies) for row in parts["account"]]
     users = {user.username: user for user in User.objects.all()}
     members.build(say, bodies, users)
+    vocabulary.load()
+    ledger.build(say, bodies, users)
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
     for number, row in enumerate(cases):
         say(f"案例 {number + 1}/{len(cases)}：{row['title']}")

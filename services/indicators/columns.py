@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Lead, Organisation, Person
+from members.models import EnterpriseVisit, Lead, Organisation, Person, Post
 from services.models import (
     Activity,
     Attachment,
@@ -245,6 +245,25 @@ TABLES: dict[type[Model], Table] = {
             (_("State"), lambda row: row.get_state_display()),
             (_("Found on"), lambda row: timezone.localdate(row.found_at)),
             (_("Region"), lambda row: str(row.region)),
+            (_("Organisation"), lambda row: str(row.organisation)),
+        ),
+    ),
+    Post: Table(
+        ("organisation__name", "pk"),
+        ("organisation", "person"),
+        (
+            (_("Full name"), lambda row: row.person.name),
+            (_("Organisation"), lambda row: str(row.organisation)),
+            (_("Post"), lambda row: row.title),
+            (_("From"), lambda row: row.from_on),
+        ),
+    ),
+    EnterpriseVisit: Table(
+        ("-visited_on", "-pk"),
+        ("enterprise", "organisation"),
+        (
+            (_("Date"), lambda row: row.visited_on),
+            (_("Enterprise"), lambda row: str(row.enterprise)),
             (_("Organisation"), lambda row: str(row.organisation)),
         ),
     ),

@@ -1,5 +1,6 @@
 """The demo: built by the real actions, whole or not at all."""
 
+import datetime
 import io
 
 import pytest
@@ -13,6 +14,9 @@ from members.models import Development, EnterpriseVisit, Lead, Organisation, Per
 from members.models.development import Stage
 from members.models.discovery import LeadState
 from members.permissions import Role
+from services.indicators import catalogue, periods, registry  # noqa: F401  (the catalogue registers itself)
+from services.indicators.registry import Scope
+from tests.cases import demo_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +40,7 @@ def test_seed_demo_fills_every_list_in_true_order_and_runs_once(settings, tmp_pa
         assert case.current_revision.created_at == case.created_at
     with whole_scope():
         _members_hold_what_the_write_up_says()
+        assert _figures_that_differ() == []
     path = tmp_path / "demo_accounts.txt"
     accounts = {line.split()[0]: line.split()[1] for line in path.read_text(encoding="utf-8").splitlines()}
     assert path.stat().st_mode & 0o777 == 0o600
@@ -72,3 +77,23 @@ def _members_hold_what_the_write_up_says():
     for lead in leads:
         moments = [lead.person.created_at, lead.found_at, lead.touched_at]
         assert moments == sorted(moments)
+
+
+def _figures_that_differ():
+    """Return the quoted figures that the registry does not put where the write-ups do."""
+    today = timezone.localdate()
+    spring = today.year if today > datetime.date(today.year, 6, 30) else today.year - 1
+    since = today - datetime.timedelta(days=365)
+    periods_meant = {
+        demo_figures.YEAR: f"since:{since}..{today}",
+        demo_figures.SPRING: f"{spring}Q2",
+        demo_figures.NOW: f"asof:{today}",
+    }
+    bodies = {code: Organisation.objects.get(code=code) for code in (demo_figures.Z, demo_figures.L)}
+    differing = []
+    for code, key, filters, name, lowest, highest in demo_figures.QUOTED:
+        period = periods.parse(periods_meant[name], today)
+        value = registry.read(key, Scope(bodies[code]), period, **filters).value
+        if value is None or not lowest <= value <= highest:
+            differing.append((code, key, filters, value))
+    return differing

@@ -9,13 +9,20 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.errors import Refused
-from members.middleware import set_scope
-from members.models import Organisation
+from members.middleware import set_scope, whole_scope
+from members.models import EnterpriseVisit, Organisation
 from services.indicators import catalogue, columns, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.registry import By, Indicator, Ratio, Scope
 from services.models import Attachment, Criterion, Kind, Matter, Participation
 from tests.factories import services as rows
-from tests.factories.members import LeadFactory, OrganisationFactory, PersonFactory, RegionFactory, UserFactory
+from tests.factories.members import (
+    LeadFactory,
+    OrganisationFactory,
+    PersonFactory,
+    PostFactory,
+    RegionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2024, 11, 20)
@@ -111,6 +118,10 @@ def fill(body, number):
     rows.FigureFactory(organisation=body, key="practitioners", to_on=D(2024, 3, 31), from_on=D(2024, 3, 31))
     rows.AttachmentFactory(organisation=body, issued_on=D(2024, 2, 1))
     user = UserFactory(organisation=body)
+    PostFactory(person__organisation=body)
+    with whole_scope():
+        visits = {"enterprise": firm, "organisation": body, "organisation_path": body.path, "recorded_by": user}
+        EnterpriseVisit.objects.create(visited_on=D(2024, 5, 8), **visits).visitors.add(user)
     person = PersonFactory(organisation=body)
     moment = datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)
     LeadFactory(person=person, found_at=moment, confirmed_at=moment, confirmed_by=user, state="returned")

@@ -1,6 +1,6 @@
 """Figures about enterprises. They are counted where they lie (属地), by the rows of the body that asks."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -101,6 +101,16 @@ register(
         narrow=visited,
         is_additive=False,
         **PLACE,
+    ),
+    Indicator(
+        key="enterprise.visitors",
+        label=_("People who visited enterprises"),
+        unit=pgettext_lazy("unit", "people"),
+        caveat=_("Accounts named on visits of the search for hidden members, each once."),
+        rows=EnterpriseVisit.objects.all,
+        date="visited_on",
+        measure=Count("visitors", distinct=True),
+        is_additive=False,
     ),
     Indicator(
         key="enterprise.with_secretary",

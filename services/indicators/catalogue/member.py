@@ -1,10 +1,10 @@
 """Figures about people: hidden party members by channel, the contact group, practitioners."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models import Lead, Person
+from members.models import Lead, Person, Post
 from members.models.discovery import LeadState
 from services.indicators.registry import Indicator, Sort, register
 
@@ -49,5 +49,18 @@ register(
         rows=Person.objects.all,
         date="created_at__date",
         sort=Sort.STOCK,
+    ),
+    Indicator(
+        key="member.posts",
+        label=_("Posts held"),
+        unit=pgettext_lazy("unit", "people"),
+        caveat=_("People holding an office at the end of the period, each once."),
+        params={"body": "organisation__code", "title": "title"},
+        rows=Post.objects.all,
+        date="from_on",
+        sort=Sort.STOCK,
+        ends="to_on",
+        measure=Count("person", distinct=True),
+        is_additive=False,
     ),
 )
