@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models import EnterpriseVisit, Lead, Organisation, Person, Post
+from members.models import Development, DevelopmentQuota, EnterpriseVisit, Lead, Organisation, Person, Post
 from services.models import (
     Activity,
     Attachment,
@@ -246,6 +246,26 @@ TABLES: dict[type[Model], Table] = {
             (_("Found on"), lambda row: timezone.localdate(row.found_at)),
             (_("Region"), lambda row: str(row.region)),
             (_("Organisation"), lambda row: str(row.organisation)),
+        ),
+    ),
+    Development: Table(
+        ("-opened_at", "-pk"),
+        ("person", "organisation"),
+        (
+            (_("Full name"), lambda row: row.person.name),
+            (_("Stage of development"), lambda row: row.get_stage_display()),
+            (_("Channel"), lambda row: row.get_way_in_display()),
+            (_("Admitted on"), lambda row: row.admitted_on),
+            (_("Organisation"), lambda row: str(row.organisation)),
+        ),
+    ),
+    DevelopmentQuota: Table(
+        ("-year", "organisation__path", "pk"),
+        ("organisation",),
+        (
+            (_("Organisation"), lambda row: str(row.organisation)),
+            (_("Year"), lambda row: row.year),
+            (_("Places"), lambda row: row.places),
         ),
     ),
     Post: Table(

@@ -11,6 +11,7 @@ from services.indicators.registry import Reading, Scope
 
 AREAS = {
     "member": gettext_lazy("People"),
+    "development": gettext_lazy("Development of party members"),
     "enterprise": gettext_lazy("Enterprises"),
     "activity": gettext_lazy("What happened"),
     "training": gettext_lazy("What happened"),

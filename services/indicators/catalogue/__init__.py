@@ -3,6 +3,7 @@
 from services.indicators.catalogue import (  # noqa: F401  (importing registers)
     activity,
     assessment,
+    development,
     enterprise,
     grant,
     matter,
