@@ -8,28 +8,21 @@ different (.71 in four real texts), and two texts share .13 of them (.12). An ea
 """
 
 import contextlib
-import os
 import random
-import subprocess
-import sys
 from bisect import bisect
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import accumulate
 from multiprocessing import get_context
-from urllib.parse import quote
 
-import django
-import psycopg2
 from pypinyin.phrases_dict import phrases_dict
 
+from bench import scratch
 from config.text import segment
 from members.matching.generate import Maker
 
 SEED = 20261122
 GENERATOR = 2  # counted up when other texts come out
-DATABASE = os.environ.get("BENCH_DATABASE", "bench_library")
-KEPT = f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{DATABASE}'"
 TITLE_WORDS = (3, 5)
 COMMON = ["党建", "党员", "党委", "支部", "群众", "服务", "组织", "工作", "发展", "引领"]
 FUNCTION_SHARE = 0.16  # of words
@@ -44,58 +37,16 @@ YEARS = range(2016, 2027)
 
 @contextlib.contextmanager
 def library(count, *, keep=False):
-    """Give an owner's connection to a database of `count` published cases on the embedded server, the settings' own.
-
-    It is dropped at the end unless it is to be kept; a kept one of the same size and index version is used again.
-    """
+    """Give a database of `count` published cases, kept for the next run where that is wanted."""
     TOTAL["cases"] = count
-    from config import database, embedded_pg, startup  # noqa: PLC0415  (before Django reads its settings)
 
-    var = startup.var_dir()
-    startup.prepare_folder(var)
-    database.ensure_running(var)
-    sockets = embedded_pg.layout(var).sockets
-    for name, role in (("DATABASE_URL", "app"), ("DATABASE_MIGRATION_URL", "owner")):
-        os.environ[name] = f"postgres://{role}@{quote(str(sockets), safe='')}:5432/{DATABASE}"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    from cases.actions.library import INDEX_VERSION  # noqa: PLC0415
+    def label():
+        from cases.actions.library import INDEX_VERSION  # noqa: PLC0415  (after django.setup)
 
-    label = f"{count} cases, seed {SEED}, index {INDEX_VERSION}, generator {GENERATOR}"
-    drop = f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"
-    is_made = keep and label in admin(sockets, KEPT)
-    if not is_made:
-        admin(sockets, drop)
-        admin(sockets, f"CREATE DATABASE {DATABASE} OWNER owner")
-    try:
-        for command in (["migrate"], ["collectstatic"]):
-            subprocess.run([sys.executable, "manage.py", *command, "--noinput", "-v0"], check=True)
-        owner = connect("owner")
-        if not is_made:
-            fill(owner, count)
-            admin(sockets, f"COMMENT ON DATABASE {DATABASE} IS '{label}'")
+        return f"{count} cases, seed {SEED}, index {INDEX_VERSION}, generator {GENERATOR}" if keep else ""
+
+    with scratch.database(f"bench_library_{count}", lambda owner: fill(owner, count), label) as owner:
         yield owner
-        owner.close()
-    finally:
-        if not keep:
-            admin(sockets, drop)
-
-
-def admin(sockets, statement):
-    session = psycopg2.connect(host=str(sockets), user="postgres", dbname="postgres")  # ends others' sessions
-    session.autocommit = True
-    with session.cursor() as cursor:
-        cursor.execute(statement)
-        found = [value for (value,) in cursor.fetchall()] if cursor.description else []
-    session.close()
-    return found
-
-
-def connect(role):
-    url = os.environ["DATABASE_MIGRATION_URL" if role == "owner" else "DATABASE_URL"]
-    session = psycopg2.connect(url)
-    session.autocommit = True
-    return session
 
 
 class Writer:
