@@ -17,7 +17,7 @@ from config.uploads.signatures import content_of
 from config.uploads.tables import MAX_COLUMNS, cell_text
 
 ROWS = 5_000
-MAX_ROWS = 3_000_000
+MAX_ROWS = 6_000_000  # no sheet of 200 MB has more
 
 
 def blocks(data):
