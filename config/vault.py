@@ -42,10 +42,10 @@ class Vault:
         """Say whether the key is still there."""
         return (self.folder / KEY).exists()
 
-    def put(self, name, data):
+    def put(self, name, data, *, is_durable=True):
         """Seal bytes under a name; what was there is replaced whole."""
         nonce = os.urandom(NONCE_BYTES)
-        self._write(name, nonce + self._cipher().encrypt(nonce, data, name.encode()))
+        self._write(name, nonce + self._cipher().encrypt(nonce, data, name.encode()), is_durable)
 
     def get(self, name):
         """Return the bytes under a name. Raises: FileNotFoundError when there are none, or the key is gone."""
@@ -53,10 +53,13 @@ class Vault:
         return self._cipher().decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], name.encode())
 
     def put_large(self, prefix, data):
-        """Seal bytes of any length in pieces; what was there under the prefix goes."""
+        """Seal bytes of any length in pieces; what was there under the prefix goes.
+
+        Not waiting for the disk: after a power failure a piece may be torn, which opening it tells.
+        """
         self.remove(prefix)
         for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
-            self.put(f"{prefix}{number:04}", data[start : start + PIECE_BYTES])
+            self.put(f"{prefix}{number:04}", data[start : start + PIECE_BYTES], is_durable=False)
 
     def get_large(self, prefix):
         """Return the bytes that `put_large` sealed. Raises: FileNotFoundError when there are none."""
@@ -87,10 +90,11 @@ class Vault:
             raise FileNotFoundError(KEY)
         return AESGCM(key)
 
-    def _write(self, name, data):
+    def _write(self, name, data, is_durable=True):
         aside = self.folder / f".{name}.part"
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(data)
             handle.flush()
-            os.fsync(handle.fileno())
+            if is_durable:
+                os.fsync(handle.fileno())
         os.replace(aside, self.folder / name)

@@ -181,7 +181,7 @@ def store(vault: Vault, side: str, layout: Layout, sheets: list[Sheet]) -> Seale
     for place, (entry, sheet) in enumerate(zip(layout.sheets, sheets, strict=True)):
         entry[2] = [f"{name}-{place}-{number:05}" for number in range(len(sheet.blocks))]
         for block_name, block in zip(entry[2], sheet.blocks, strict=True):
-            vault.put(block_name, block)
+            vault.put(block_name, block, is_durable=False)
             digest.update(block)
     layout.sha256 = digest.hexdigest()
     vault.put(f"{LETTERS[side]}-layout", json.dumps(asdict(layout)).encode())

@@ -76,7 +76,7 @@ def give(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
             run=run,
             side=side,
             filename=file.name,
-            data=file.read(),
+            data=file.file.getvalue(),
             by=request.user,
             enqueue=tasks.read_roster.enqueue,
         )
