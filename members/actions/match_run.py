@@ -27,7 +27,7 @@ from members.models.match import MatchState, PairState, Side
 from members.permissions import Permission
 
 SAMPLE_SHARE = 0.02  # of the automatic pairs go to a person, unmarked (decision 3)
-BLOCK = 100  # pairs in one sealed file
+BLOCK = 500  # pairs in one sealed file
 STAGES = {"practitioners": 0, "members": 1, "join": 2, "closer": 2, "resolve": 2, "sealing": 2}
 
 
