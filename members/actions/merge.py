@@ -34,10 +34,9 @@ class Reference:
     def values(self, target: models.Model) -> dict:
         """Return what points a row at `target`: the column, and the path repeated beside it where there is one."""
         values = {self.field.attname: target.pk}
-        copy = f"{self.field.name}_path"
-        if any(field.attname == copy for field in self.model._meta.concrete_fields):
-            values[copy] = target.path
-        return values
+        copies = {f"{self.field.name}_path", f"{self.field.name.removesuffix('_organisation')}_path"}
+        found = [field.attname for field in self.model._meta.concrete_fields if field.attname in copies]
+        return values | dict.fromkeys(found, target.path)
 
 
 def references(model: type[models.Model]) -> list[Reference]:

@@ -13,6 +13,7 @@ from members import audit
 from members.middleware import whole_scope
 from members.models import Organisation, Region, User
 
+PATHS = {"organisation_path", "members_path"}
 NO_PARENT = _("Choose the body above: only the first organisation of an installation has none.")
 GAIN = _("This would give you rights you do not have now. Ask a steward who does not hold them.")
 
@@ -103,13 +104,14 @@ def move(*, organisation: Organisation, parent: Organisation | None, by: User) -
 def repath(old: str, new: str) -> int:
     """Replace the path prefix `old` by `new` wherever paths are stored; return how many organisations moved.
 
-    Tables repeat an organisation's path in a column `organisation_path` (row-level security compares it); all of
-    them are found by that name, also those of apps above. Every row counts, so the scope is lifted meanwhile.
+    Tables repeat an organisation's path in a column of `PATHS` (row-level security compares it); all of them are
+    found by that name, also those of apps above. Every row counts, so the scope is lifted meanwhile.
     """
     copies = [
-        (model, "organisation_path")
+        (model, field.attname)
         for model in apps.get_models()
-        if any(field.attname == "organisation_path" for field in model._meta.concrete_fields)
+        for field in model._meta.concrete_fields
+        if field.attname in PATHS
     ]
     counts = []
     with whole_scope(), connection.cursor() as cursor:

@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from members import workflow
+from members.actions import merge as merging
+from members.actions import organisation
 from members.middleware import set_scope
-from members.models import MatchApproval, MatchCandidate, MatchRun
+from members.models import MatchApproval, MatchCandidate, MatchRun, Organisation
 from members.models.match import MatchState, PairState, Side
 from tests.factories.members import MatchCandidateFactory, MatchRunFactory, OrganisationFactory, UserFactory
 
@@ -48,16 +50,30 @@ def test_a_run_is_seen_from_both_its_sides_and_nowhere_else():
     MatchCandidateFactory(run=run)
     seen = {}
 
-    for organisation in (bureau, office, other):
-        user = UserFactory(organisation=organisation, role="official")
+    for body in (bureau, office, other):
+        user = UserFactory(organisation=body, role="official")
         set_scope(user.paths())
-        seen[organisation] = (
+        seen[body] = (
             MatchRun.objects.visible_to(user).count(),
             MatchRun.objects.count(),
             MatchCandidate.objects.count(),
         )
 
     assert seen == {bureau: (1, 1, 1), office: (1, 1, 1), other: (0, 0, 0)}
+
+
+def test_a_run_follows_the_members_office_when_it_moves_or_becomes_part_of_another():
+    office, above, other = OrganisationFactory(), OrganisationFactory(), OrganisationFactory()
+    run = MatchRunFactory(organisation=other, members_organisation=office)
+    set_scope(["*"])
+
+    organisation.repath(office.path, f"{above.path}{office.pk}.")
+    run.refresh_from_db()
+    moved = (run.organisation_path, run.members_path)
+    reference = next(r for r in merging.references(Organisation) if r.field.name == "members_organisation")
+
+    assert moved == (other.path, f"{above.path}{office.pk}.")
+    assert reference.values(above) == {"members_organisation_id": above.pk, "members_path": above.path}
 
 
 def test_one_person_cannot_approve_for_both_sides():
