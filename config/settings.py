@@ -18,6 +18,7 @@ ENV_PROCESS = os.environ.get("APP_PROCESS", "command")  # web, worker, owner or 
 ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host]
 ENV_SECOND_FACTOR = os.environ.get("APP_SECOND_FACTOR", "offered")  # offered, or required of those it matters for
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
+ENV_UNIT_QUOTA_BYTES = int(os.environ.get("APP_UNIT_QUOTA_BYTES") or 5 * 1024**3)
 ENV_SITE_URL = os.environ.get("APP_SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 VAR_DIR = startup.var_dir()
@@ -187,6 +188,12 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PHOTOS_PER_CASE = 12
+UNIT_QUOTA_BYTES = ENV_UNIT_QUOTA_BYTES  # files of one organisation, see members/quota.py
+KEPT_FILES = [  # table, column of the size, path to the organisation
+    ("cases.Intake", "size_bytes", "case__organisation"),
+    ("cases.CasePhoto", "size_bytes", "case__organisation"),
+    ("services.Attachment", "size_bytes", "organisation"),
+]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

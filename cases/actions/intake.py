@@ -16,7 +16,7 @@ from cases.intake.receipt import Caution
 from cases.models import Case, CleaningFix, Decision, Intake, Revision, SubjectField
 from config.errors import Refused
 from config.uploads import storage
-from members import audit
+from members import audit, quota
 from members.models import Organisation, User
 
 
@@ -42,7 +42,7 @@ def receive(
     The same `once_token` again returns the case it made: pressing the button twice, even at once, makes one.
     Without a file name the bytes are a pasted text. `by=None` is the command line, or the holder of a link.
     `arrival` is what `examine` made of the same bytes, where the caller has looked at it already.
-    Raises: FileRefused, Unreadable.
+    Raises: FileRefused, Unreadable; Refused when the organisation has no room left.
     Side effects in order: original on disk; case with number and revision 1, intake, receipt; sealed contact;
     audit row; the decision to submit.
     """
@@ -50,6 +50,7 @@ def receive(
     if earlier := _received_before(once_token, organisation, by):
         return earlier
     arrival = arrival or examine(data, filename, is_paste=not filename, profile=profile or "", title=title or "")
+    quota.check(organisation, len(data))
     storage.hold(arrival.sha256)
     storage.keep(data)
     try:
@@ -91,13 +92,14 @@ def receive_again(
 ) -> Revision | None:
     """Take in a changed text of a case from a file; None if it says the same as the current one.
 
-    Raises: FileRefused, Unreadable; WrongState, Conflict as `case.revise` does.
+    Raises: FileRefused, Unreadable; WrongState, Conflict as `case.revise` does; Refused without room left.
     Side effects in order: original on disk; revision; intake with its receipt; audit row.
     """
     once_token = once_token or uuid.uuid4()
     if _received_before(once_token, case.organisation, by):
         return None
     arrival = examine(data, filename, is_paste=not filename, title=title or case.title)
+    quota.check(case.organisation, len(data))
     storage.hold(arrival.sha256)
     storage.keep(data)
     revision = case_actions.revise(

@@ -12,7 +12,7 @@ from cases.actions.case import locked
 from cases.models import Case, CasePhoto
 from config.errors import Refused, WrongState
 from config.uploads import bounded, gate, storage
-from members import audit
+from members import audit, quota
 from members.models import User
 from services.actions import attachment
 
@@ -22,8 +22,8 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
     """Add a photo in three sizes at the end of the strip.
 
     `by=None` is the holder of the case's own link, who stands on the submitting side.
-    Raises: FileRefused; WrongState when the case may not be changed now; Refused for the same photo again or one
-    too many.
+    Raises: FileRefused; WrongState when the case may not be changed now; Refused for the same photo again, one too
+    many, or no room left for the organisation.
     Side effects in order: lock; files on disk; row; audit row.
     """
     admitted = gate.admit("photo", filename, data)
@@ -38,7 +38,10 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         )
     if case.photos.filter(sha256=admitted.sha256).exists():
         raise Refused(_("This photo is already in the case."), code="same_photo")
-    for size in (picture.large, picture.medium, picture.small):
+    sizes = (picture.large, picture.medium, picture.small)
+    size_bytes = sum(len(size.data) for size in sizes)
+    quota.check(case.organisation, size_bytes)
+    for size in sizes:
         storage.hold(hashlib.sha256(size.data).hexdigest())
     photo = CasePhoto.objects.create(
         case=case,
@@ -51,6 +54,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         position=count,
         width=picture.large.width,
         height=picture.large.height,
+        size_bytes=size_bytes,
         taken_on=picture.taken_on,
         added_by=by,
     )

@@ -47,6 +47,7 @@ class CasePhoto(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField(_("size in bytes"), default=0, help_text=_("Of the three sizes together."))
     taken_on = models.DateField(_("taken on"), null=True, blank=True)
     added_at = models.DateTimeField(_("added at"), default=timezone.now)
     added_by = models.ForeignKey(

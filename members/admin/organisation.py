@@ -1,12 +1,14 @@
 """Organisations and regions on the desk, and the pages of a merge."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
+from members import quota
 from members.actions import merge_organisation
 from members.actions import organisation as action
 from members.actions import region as region_action
@@ -85,21 +88,23 @@ REOPEN = Bulk(
 class OrganisationAdmin(ScopedAdmin):
     permission = Permission.MANAGE_ORGANISATIONS
     scope_path = "path"
-    list_display = ["name", "code", "kind", "region", "parent", "standing", "account_count"]
+    list_display = ["name", "code", "kind", "region", "parent", "standing", "account_count", "room"]
     list_filter = [StandingFilter, "kind", ("region", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["region", "parent", "merged_into"]
     search_fields = ["name", "short_name", "code", "uscc"]
     search_help_text = _("Name, short name, code or unified social credit code")
     ordering = ["path"]
     autocomplete_fields = ["parent", "region"]
-    fields = ["code", "name", "short_name", "kind", "parent", "region", "uscc", "closed_on", "merged_into"]
-    readonly_fields = ["closed_on", "merged_into"]
+    fields = ["code", "name", "short_name", "kind", "parent", "region", "uscc", "closed_on", "merged_into", "room"]
+    readonly_fields = ["closed_on", "merged_into", "room"]
     actions = ["merge_two"]
     bulk = (SET_REGION, CLOSE, REOPEN)
     change_list_template = "admin/members/organisation/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).annotate(account_rows=models.Count("accounts"))
+        rows = super().get_queryset(request).annotate(account_rows=models.Count("accounts"))
+        is_page = request.resolver_match.url_name != "autocomplete"
+        return rows.annotate(kept_bytes=quota.bytes_of_organisation()) if is_page else rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> list[str]:
         return [*self.readonly_fields, *(["code"] if obj else [])]
@@ -132,6 +137,12 @@ class OrganisationAdmin(ScopedAdmin):
         if row.merged_into:
             return gettext("Part of %(name)s") % {"name": row.merged_into}
         return gettext("Closed %(on)s") % {"on": row.closed_on} if row.closed_on else gettext("Existing")
+
+    @admin.display(description=_("files, of the room there is"), ordering="kept_bytes")
+    def room(self, row: Organisation) -> str:
+        kept, limit = getattr(row, "kept_bytes", 0), settings.UNIT_QUOTA_BYTES
+        facts = {"used": filesizeformat(kept), "limit": filesizeformat(limit), "percent": round(100 * kept / limit)}
+        return gettext("%(used)s of %(limit)s (%(percent)s %%)") % facts
 
     @admin.display(description=_("accounts"), ordering="account_rows")
     def account_count(self, row: Organisation) -> int:
