@@ -480,3 +480,31 @@ def test_an_organisation_outside_the_scope_cannot_be_merged(as_steward, root):
     assert as_steward.get(address).status_code == 404
     assert as_steward.post(address).status_code == 404
     assert as_steward.get(reverse("admin:members_organisation_merge")).status_code == 200
+
+
+# What the address may ask for
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "session_epoch", "email__contains", "last_login__gt"])
+def test_accounts_cannot_be_asked_for_what_no_filter_offers(as_keeper, lookup):
+    assert as_keeper.get(changelist(User), {lookup: "1"}).status_code == 400
+
+
+@pytest.mark.parametrize("lookup", ["contact_cipher__gt", "uuid__startswith", "title__startswith"])
+def test_cases_cannot_be_asked_for_what_no_filter_offers(as_steward, lookup):
+    assert as_steward.get(changelist(Case), {lookup: "1"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        (Case, {"state__exact": "received"}),
+        (Case, {"organisation__kind__exact": "agency", "year__exact": "2026"}),
+        (Case, {"created_at__year": "2026", "field__id__exact": "1"}),
+        (Organisation, {"standing": "closed", "region__id__exact": "1"}),
+        (SubjectField, {"retired_on__isempty": "1"}),
+        (Merge, {"undone": "no"}),
+    ],
+)
+def test_the_filters_of_a_list_still_work(as_steward, model, asked):
+    assert as_steward.get(changelist(model), asked).status_code == 200
