@@ -3,12 +3,10 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
-
-from config.postgres.base import DatabaseWrapper, watch
 
 SILENT = {405, 413, 429}
 
@@ -50,16 +48,3 @@ def server_error(request):
 
 def _plain(template, status, headers):
     return HttpResponse(loader.get_template(template).render({}), status=status, headers=headers)
-
-
-def patient(get_response):
-    """Middleware: let no request of a web process wait for a frozen database longer than its patience."""
-
-    def respond(request):
-        wrapper = connections[DEFAULT_DB_ALIAS]
-        if not isinstance(wrapper, DatabaseWrapper):
-            return get_response(request)
-        with watch.over(wrapper):
-            return get_response(request)
-
-    return respond

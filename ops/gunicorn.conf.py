@@ -6,11 +6,11 @@ wsgi_app = "config.wsgi"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 
-# One request at a time per process: `config.postgres` cuts off a request that has waited 6 seconds for a frozen
-# database, and what is stuck elsewhere is killed and replaced after `timeout` seconds, which threads inside one
-# process would not be. Slow uploads are nginx's to hold back.
+# One request at a time per process: `config.postgres` cuts off a call that a frozen database leaves unanswered for
+# 6 seconds, and what is stuck elsewhere is killed and replaced after `timeout` seconds, which threads inside one
+# process would not be. A dozen photos in one go take ten. Slow uploads are nginx's to hold back.
 worker_class = "sync"
-timeout = 9
+timeout = 30
 graceful_timeout = 5
 max_requests = 5_000  # a process that leaks memory is replaced; not all at the same moment
 max_requests_jitter = 500

@@ -1,14 +1,14 @@
 """Give up on a Postgres that is frozen: a stalled disk, a suspended machine, `kill -STOP`.
 
-Such a server answers nothing and closes nothing. Its own timeouts cannot fire, libpq waits for ever on a connection
-that stands, and a reader would get a broken connection when gunicorn kills the process. So, in web processes only:
+Such a server answers nothing and closes nothing. Its own timeouts cannot fire, and libpq waits for ever on a
+connection that stands. So, in web processes only:
 
-- a thread of each process cuts the connection of a request that has been at work for `PATIENCE_SECONDS`: the waiting
-  statement fails, the request answers with a page (`config.failures.server_error`);
+- a thread of each process cuts a connection whose server has left one call unanswered for `PATIENCE_SECONDS`: the
+  call fails, and the request answers with a page (`config.failures.server_error`);
 - after a connection that was cut, or that could not be made in time, no other is tried for a moment: whoever queued
   up behind is answered at once instead of waiting as long again.
 
-Source: `security.md` row 56.
+Only waiting for the server counts: a request that draws twelve photos may take its time. Source: `security.md` row 56.
 """
 
 import contextlib
@@ -19,20 +19,24 @@ import time
 from collections.abc import Iterator
 
 from django.db.backends.postgresql import base
+from psycopg2 import OperationalError, extensions
 
-PATIENCE_SECONDS = 6  # above statement_timeout, below gunicorn's timeout
+PATIENCE_SECONDS = 6  # above statement_timeout, which ends a slow statement of a server that is well
 REST_SECONDS = 1
 SLOW_SECONDS = 1  # a refused connection fails at once; one that took this long was not answered
 
-Error = base.Database.OperationalError
 
-
-class NotAnswering(Error):
+class NotAnswering(OperationalError):
     """The server did not answer a moment ago, so it was not asked."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that can be cut off from another thread."""
+    """Django's, on connections that are watched."""
+
+    def get_connection_params(self) -> dict:
+        """Return what psycopg2 connects with."""
+        watched = {"connection_factory": WatchedConnection, "cursor_factory": WatchedCursor}
+        return super().get_connection_params() | watched
 
     def get_new_connection(self, conn_params: dict) -> object:
         """Connect, unless the server did not answer a moment ago. Raises: OperationalError."""
@@ -41,27 +45,58 @@ class DatabaseWrapper(base.DatabaseWrapper):
         begun = time.monotonic()
         try:
             return super().get_new_connection(conn_params)
-        except Error:
+        except OperationalError:
             if time.monotonic() - begun > SLOW_SECONDS:
                 watch.rest()
             raise
 
+
+class WatchedConnection(extensions.connection):
+    """Ends transactions under watch, and can be cut off from another thread."""
+
+    def commit(self) -> None:
+        """As psycopg2's."""
+        with watch.over(self):
+            super().commit()
+
+    def rollback(self) -> None:
+        """As psycopg2's."""
+        with watch.over(self):
+            super().rollback()
+
     def hang_up(self) -> None:
         """Shut the socket down under whatever waits on it; that fails as if the server had gone."""
         with contextlib.suppress(OSError, base.Database.Error):
-            if self.connection is not None and not self.connection.closed:
-                with socket.socket(fileno=os.dup(self.connection.fileno())) as copy:
+            if not self.closed:
+                with socket.socket(fileno=os.dup(self.fileno())) as copy:
                     copy.shutdown(socket.SHUT_RDWR)
 
 
+class WatchedCursor(extensions.cursor):
+    """Runs statements under watch; also the fetches, since those of a named cursor ask the server."""
+
+    def execute(self, *args: object) -> None:
+        """As psycopg2's."""
+        with watch.over(self.connection):
+            super().execute(*args)
+
+    def executemany(self, *args: object) -> None:
+        """As psycopg2's."""
+        with watch.over(self.connection):
+            super().executemany(*args)
+
+    def fetchmany(self, *args: object) -> list:
+        """As psycopg2's."""
+        with watch.over(self.connection):
+            return super().fetchmany(*args)
+
+
 class Watch:
-    """One thread a process that looks after the one request the process is at (gunicorn's workers are `sync`)."""
+    """One thread a process that looks after the one call the process waits for (gunicorn's workers are `sync`)."""
 
     def __init__(self) -> None:
         self.rest_until = 0.0
-        self._wake = threading.Condition()
-        self._deadline: float | None = None
-        self._wrapper: DatabaseWrapper | None = None
+        self._call: tuple[float, WatchedConnection] | None = None  # deadline and connection, set and read whole
         self._process = 0
 
     def rest(self) -> None:
@@ -69,28 +104,24 @@ class Watch:
         self.rest_until = time.monotonic() + REST_SECONDS
 
     @contextlib.contextmanager
-    def over(self, wrapper: DatabaseWrapper) -> Iterator[None]:
-        """Cut the wrapper's connection if the block takes longer than the patience."""
-        with self._wake:
-            self._deadline, self._wrapper = time.monotonic() + PATIENCE_SECONDS, wrapper
-            if self._process != os.getpid():  # a thread does not survive the fork of a new worker
-                self._process = os.getpid()
-                threading.Thread(target=self._look, name="database watch", daemon=True).start()
+    def over(self, connection: WatchedConnection) -> Iterator[None]:
+        """Cut the connection if the block takes longer than the patience."""
+        if self._process != os.getpid():  # a thread does not survive the fork of a new worker
+            self._process = os.getpid()
+            threading.Thread(target=self._look, name="database watch", daemon=True).start()
+        self._call = time.monotonic() + PATIENCE_SECONDS, connection
         try:
             yield
         finally:
-            with self._wake:
-                self._deadline = self._wrapper = None
+            self._call = None
 
     def _look(self) -> None:
-        with self._wake:
-            while True:
-                late = self._deadline is not None and time.monotonic() >= self._deadline
-                if late:
-                    self._deadline = None
-                    self.rest()
-                    self._wrapper.hang_up()
-                self._wake.wait(timeout=0.25)
+        while True:
+            time.sleep(0.25)
+            call = self._call
+            if call is not None and time.monotonic() >= call[0]:
+                self.rest()
+                call[1].hang_up()
 
 
 watch = Watch()
