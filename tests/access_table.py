@@ -85,7 +85,9 @@ ROWS: dict[str, Row] = {
     "members:match_bad_rows": Row(
         {P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
     ),
-    "members:match_approve": Row({P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE),
+    "members:match_approve": Row(
+        {P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
+    ),
     # members: leads and visits
     "members:discovery_leads": Row({P.READ_PEOPLE}),
     "members:discovery_lead": Row({P.READ_PEOPLE}, "GET", {"pk": "lead"}, P.READ_PEOPLE),

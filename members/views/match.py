@@ -144,6 +144,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@fresh_proof
 @require_POST
 def approve(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
