@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,6 +27,15 @@ def taken(quota: DevelopmentQuota) -> int:
     return Development.objects.filter(
         organisation_path__startswith=quota.organisation_path, admitted_on__year=quota.year
     ).count()
+
+
+def with_taken(quotas: QuerySet) -> QuerySet:
+    """Add `taken_count` to each quota: the same count for a whole list."""
+    admitted = Development.objects.filter(
+        organisation_path__startswith=OuterRef("organisation_path"), admitted_on__year=OuterRef("year")
+    )
+    count = admitted.order_by().annotate(count=Func(F("pk"), function="count")).values("count")
+    return quotas.annotate(taken_count=Subquery(count, output_field=IntegerField()))
 
 
 @dataclass(frozen=True)

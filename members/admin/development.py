@@ -12,7 +12,7 @@ from members.admin.bulk import Bulk
 from members.admin.site import desk
 from members.models import DevelopmentQuota, StepDefinition, User
 from members.permissions import Permission
-from members.queries_development import taken
+from members.queries_development import with_taken
 
 
 def standing(row: StepDefinition) -> str:
@@ -92,6 +92,9 @@ class DevelopmentQuotaAdmin(ScopedAdmin):
     autocomplete_fields = ["organisation"]
     fields = ["organisation", "year", "places"]
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return with_taken(super().get_queryset(request))
+
     def get_readonly_fields(self, request: HttpRequest, obj: DevelopmentQuota | None = None) -> list[str]:
         return ["organisation", "year"] if obj else []
 
@@ -104,4 +107,4 @@ class DevelopmentQuotaAdmin(ScopedAdmin):
 
     @admin.display(description=_("places taken"))
     def taken_places(self, row: DevelopmentQuota) -> int:
-        return taken(row)
+        return row.taken_count

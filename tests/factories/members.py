@@ -13,6 +13,7 @@ from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
 from members.models import (
     Development,
+    DevelopmentQuota,
     DevelopmentStep,
     ImportBatch,
     Lead,
@@ -225,6 +226,16 @@ class DevelopmentFactory(Scoped):
     organisation_path = factory.SelfAttribute("organisation.path")
     way_in = "enterprise"
     opened_by = factory.SubFactory(UserFactory)
+
+
+class DevelopmentQuotaFactory(Scoped):
+    class Meta:
+        model = DevelopmentQuota
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+    year = factory.Sequence(lambda n: 2000 + n)
+    places = 3
 
 
 class DevelopmentStepFactory(Scoped):

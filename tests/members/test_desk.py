@@ -14,10 +14,26 @@ from cases.models import Case, SubjectField
 from members.actions import merge_organisation
 from members.admin import desk
 from members.middleware import set_scope
-from members.models import AuditEvent, Merge, Organisation, Region, RoleAssignment, User
+from members.models import (
+    AuditEvent,
+    DevelopmentQuota,
+    Merge,
+    Organisation,
+    Region,
+    RoleAssignment,
+    StepDefinition,
+    User,
+)
 from members.permissions import Permission, Role
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
-from tests.factories.members import OrganisationFactory, RegionFactory, RoleAssignmentFactory, UserFactory
+from tests.factories.members import (
+    DevelopmentQuotaFactory,
+    OrganisationFactory,
+    RegionFactory,
+    RoleAssignmentFactory,
+    StepDefinitionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +67,10 @@ def as_keeper(client, keeper):
 
 
 TABLES = {
-    "steward": {"case", "revision", "subjectfield", "organisation", "region", "merge"},
+    "steward": {
+        *("case", "revision", "subjectfield", "organisation", "region", "merge"),
+        *("stepdefinition", "developmentquota"),
+    },
     "security_admin": {"user", "roleassignment"},
 }
 
@@ -168,6 +187,10 @@ def row_in(model, organisation):
         return RoleAssignmentFactory(user=UserFactory(organisation=organisation))
     if model is SubjectField:
         return SubjectFieldFactory()
+    if model is StepDefinition:
+        return StepDefinitionFactory()
+    if model is DevelopmentQuota:
+        return DevelopmentQuotaFactory(organisation=organisation)
     by = UserFactory(organisation=organisation, role="steward")
     two = OrganisationFactory.create_batch(2, parent=organisation)
     set_scope([])
@@ -189,7 +212,7 @@ def test_a_row_outside_the_scope_does_not_exist(client, person, model):
 
     assert client.get(change(mine)).status_code == 200
     assert mine.pk in shown(client.get(changelist(model)))
-    if model is not SubjectField:
+    if model not in (SubjectField, StepDefinition):  # one list for everybody
         assert client.get(change(other)).status_code == 404
         assert client.post(change(other), {}).status_code in {403, 404}
         assert other.pk not in shown(client.get(changelist(model)))
