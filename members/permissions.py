@@ -74,7 +74,16 @@ KEEPS_LEDGER = frozenset(
 )
 
 # Whoever may reveal, export or administer has a second factor (`security.md` row 4).
-NEEDS_FACTOR = frozenset({P.EDIT_PEOPLE, P.EDIT_CASE, P.EXPORT_LEDGER, P.USE_ADMIN, P.MANAGE_ACCOUNTS, P.READ_AUDIT})
+NEEDS_FACTOR = frozenset(
+    {
+        P.EDIT_PEOPLE,
+        P.EDIT_CASE,
+        P.USE_ADMIN,
+        P.MANAGE_ACCOUNTS,
+        P.READ_AUDIT,
+        *(p for p in P if p.startswith("export_")),
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
