@@ -116,7 +116,7 @@ ROWS: dict[str, Row] = {
     # services: activities and their photos
     "services:activity_list": Row({P.READ_LEDGER}),
     "services:activity_log": Row({P.LOG_ACTIVITY}, "GET POST"),
-    "services:activity_export": Row({P.EXPORT_LEDGER}, "POST"),
+    "services:activity_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
     "services:activity_detail": Row({P.READ_LEDGER}, "GET", {"pk": "activity"}, P.READ_LEDGER),
     "services:activity_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
     "services:activity_void": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
@@ -124,7 +124,7 @@ ROWS: dict[str, Row] = {
     # services: figures
     "services:indicator_index": Row({P.READ_LEDGER}),
     "services:indicator_rows": Row({P.READ_LEDGER}, "GET", {"key": "indicator"}),
-    "services:indicator_export": Row({P.EXPORT_LEDGER}, "POST", {"key": "indicator"}),
+    "services:indicator_export": Row({P.EXPORT_LEDGER}, "POST", {"key": "indicator"}, asks_proof=True),
     # cases: home, review (with revision)
     "cases:home": Row("signed_in"),
     "cases:review_index": Row({P.READ_DESK}),

@@ -3,6 +3,7 @@
 Source: security.md rows 7, 10, 43, 44.
 """
 
+import re
 import time
 import uuid
 from copy import deepcopy
@@ -267,6 +268,13 @@ def test_an_old_session_is_asked_who_is_there_before_anything_is_looked_at(role,
 
     assert cells
     assert asked == cells
+
+
+def test_what_takes_data_out_asks_who_is_there():
+    leaving = [name for name in sorted(ROWS) if re.search("reveal|export|bad_rows", name)]
+
+    assert leaving
+    assert [name for name in leaving if not ROWS[name].asks_proof] == []
 
 
 def test_an_unsafe_method_without_the_token_is_refused(world):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from config.uploads import bounded, gate, storage
+from members import quota
 from members.middleware import whole_scope
 from members.models import User
 from services.models import Attachment
@@ -16,7 +17,8 @@ from services.models.ledger import Ledger
 def add_photo(*, owner: Ledger, data: bytes, filename: str, by: User) -> Attachment:
     """Add a photo to a row of the ledger in three sizes; the upload itself, which may carry GPS, is not kept.
 
-    The same photo on the same row is found, not doubled. Raises: FileRefused.
+    The same photo on the same row is found, not doubled. Raises: FileRefused; Refused when the organisation has no
+    room left.
     Side effects in order: files on disk; row.
     """
     admitted = gate.admit("photo", filename, data)
@@ -24,6 +26,7 @@ def add_photo(*, owner: Ledger, data: bytes, filename: str, by: User) -> Attachm
     place = {owner._meta.model_name: owner, "sha256": admitted.sha256, "removed_at": None}
     if (known := Attachment.objects.filter(**place).first()) is not None:
         return known
+    quota.check(owner.organisation, len(data))
     for size in (picture.large, picture.medium, picture.small):
         storage.hold(hashlib.sha256(size.data).hexdigest())
     return Attachment.objects.create(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import paginate
 from members import audit
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.actions import activity as actions
 from services.forms.activity import ActivityFilterForm, LogForm, VoidForm
@@ -77,6 +77,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.EXPORT_LEDGER)
+@fresh_proof
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Send exactly what the list shows with these filters, and leave an audit row."""

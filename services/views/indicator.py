@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.errors import Refused
 from config.paging import paginate
 from members import audit
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.forms.indicator import ScopeForm
 from services.indicators import columns, listing, registry, sheets
@@ -60,6 +60,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @requires(Permission.EXPORT_LEDGER)
+@fresh_proof
 @require_POST
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """Send exactly the rows of the page as a workbook, and leave an audit row."""

@@ -15,7 +15,7 @@ from config.errors import Refused
 from config.sealed import unseal
 from members.actions import factor as action
 from members.models import AuditEvent, FactorReset, Notice, SecondFactor
-from members.permissions import Role
+from members.permissions import NEEDS_FACTOR, Permission, Role
 from tests.factories.members import PASSWORD, OrganisationFactory, PersonFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -347,6 +347,13 @@ def test_where_required_the_sensitive_roles_set_one_up_first(client, settings, c
     assert client.get(reverse("cases:home")).status_code == 200
     client.post(reverse("members:factor_turn_off"))
     assert SecondFactor.objects.in_use().exists() == (role in NEEDING)
+
+
+def test_every_right_to_export_or_to_administer_needs_one():
+    named = {permission for permission in Permission if permission.startswith(("export_", "manage_acc", "use_admin"))}
+
+    assert len(named) >= 3
+    assert named <= NEEDS_FACTOR
 
 
 def test_where_required_no_page_of_the_desk_opens_without(client, settings, clock):
