@@ -15,6 +15,7 @@ from cases.intake.docx_package import Package, local_name
 from cases.intake.receipt import Caution, Fix
 
 # Word's phonetic guide in older files: EQ \* jc2 \* hps10 \o\ad(\s\up 9(dǎng),党)
+NAMED, NAMED_CHARACTERS = 5, 12  # how many automatically numbered paragraphs a warning names, by how many characters
 EQ_GUIDE = re.compile(r"\\s\\up\s*\d*\s*[(（]([^()（）]*)[)）]\s*[,;，]\s*([^()（）]*)[)）]")
 SKIPPED = {"instrText", "delInstrText", "pPr", "rPr", "tblPr", "tcPr", "sectPr", "rubyPr", "sdtPr", "Fallback"}
 SKIPPED |= {"trPr", "footnoteRef", "endnoteRef", "annotationRef", "tblGrid", "binData", "fldData", "posOffset"}
@@ -45,10 +46,10 @@ def read_docx(data: bytes) -> tuple[Word, list[Caution]]:
             reader.block(part)
     word = reader.finish()
     word.counts["comments"] = package.comment_count()
-    return word, _cautions(word.counts)
+    return word, _cautions(word.counts, reader.numbered)
 
 
-def _cautions(counts: dict[str, int]) -> list[Caution]:
+def _cautions(counts: dict[str, int], numbered: list[str]) -> list[Caution]:
     cautions = []
     revisions = [counts.get(name, 0) for name in ("insertions", "deletions", "moves")]
     if any(revisions):
@@ -67,13 +68,18 @@ def _cautions(counts: dict[str, int]) -> list[Caution]:
         ("ruby", _("%(n)d phonetic guides were taken out of the Word file.")),
         ("comments", _("The Word file has %(n)d comments; they are not part of the text.")),
         ("notes", _("%(n)d foot- or endnotes stand at the end of the text.")),
-        ("numbered", _("%(n)d paragraphs were numbered by Word itself; check whether their numbers are missing.")),
         ("symbols", _("%(n)d symbols of a picture font could not be read.")),
         ("chunks", _("The Word file embeds %(n)d other documents, which were not read.")),
         ("pictures", _("The Word file holds %(n)d pictures; add them as photos of the case.")),
     ):
         if counts.get(name):
             cautions.append(Caution(f"word_{name}", text % {"n": counts[name]}))
+    if numbered:
+        named = "、".join(f"“{words}”" for words in numbered[:NAMED]) + ("……" if len(numbered) > NAMED else "")
+        text = _(
+            "%(n)d paragraphs were numbered by Word itself, so their numbers are missing here. Add them: %(named)s"
+        )
+        cautions.append(Caution("word_numbered", text % {"n": len(numbered), "named": named}))
     return cautions
 
 
@@ -86,6 +92,7 @@ class _Reader:
         self.length = 0
         self.spans: list[list] = []
         self.counts: dict[str, int] = {}
+        self.numbered: list[str] = []
         self.boxes: list[tuple[etree._Element, str]] = []
         self.title = ""
 
@@ -132,10 +139,10 @@ class _Reader:
         for name in ("ins", "del"):
             if paragraph.find(f"{{*}}pPr/{{*}}rPr/{{*}}{name}") is not None:
                 self.count(COUNTED[name])
-        start = self.length
+        start, first = self.length, len(self.pieces)
         self.inline(paragraph, removed)
         if paragraph.find("{*}pPr/{*}numPr") is not None and self.length > start:
-            self.count("numbered")
+            self.numbered.append("".join(self.pieces[first:]).strip()[:NAMED_CHARACTERS])
         style = paragraph.find("{*}pPr/{*}pStyle")
         if not self.title and style is not None and self.style_names.get(_attribute(style, "val")) == "title":
             self.title = "".join(self.pieces)[start:].strip()

@@ -363,3 +363,16 @@ def test_word_file_that_may_not_come_in_is_refused_quickly(data):
 
     assert refusal.value.code != "empty"
     assert time.process_time() - started < 2
+
+
+def test_a_paragraph_word_numbered_itself_is_named_in_the_warning():
+    numbering = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+    lines = ["强化组织领导，压实各级党组织的责任", "建好阵地", "导语"]
+    blocks = [w.paragraph(w.run(text), properties=numbering if text != "导语" else "") for text in lines]
+
+    (caution,) = read(w.word_file(*blocks), "a.docx").cautions
+
+    assert caution.code == "word_numbered"
+    assert "“强化组织领导，压实各级党”、“建好阵地”" in caution.message
+    assert "2" in caution.message
+    assert "导语" not in caution.message
