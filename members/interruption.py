@@ -25,8 +25,9 @@ class Interruption:
 
     @property
     def texts(self) -> list[str]:
-        """What a person wrote, longest first."""
-        return sorted((value for _name, value in self.pairs if _is_written(value)), key=len, reverse=True)
+        """What a person wrote, longest first; of short values the longest alone."""
+        written = sorted((value for _name, value in self.pairs if _is_written(value)), key=len, reverse=True)
+        return written[:1] + [value for value in written[1:] if len(value) > LONG]
 
 
 def keep(request: HttpRequest) -> str:
