@@ -131,3 +131,11 @@ def test_serve_runs_the_whole_site_and_ends_it(manage, spare_var, free_port):
     assert "后台进程意外退出" in rest
     assert time.monotonic() - began < 15
     assert not embedded_pg.is_running(spare_var)
+
+
+def test_every_page_is_imported_before_the_server_forks():
+    ask = "import sys, config.wsgi; print('cases.views.review' in sys.modules)"
+
+    answer = subprocess.run([sys.executable, "-c", ask], cwd=settings.BASE_DIR, capture_output=True, text=True)
+
+    assert (answer.stdout.strip(), answer.stderr) == ("True", "")
