@@ -1,5 +1,6 @@
 """The audit log: append-only, chained by hash, without personal values."""
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -170,6 +171,14 @@ class AuditEvent(models.Model):
     def event_label(self) -> str:
         """The event in words where we have them, else its code."""
         return str(LABELS.get(self.event, self.event))
+
+    @property
+    def object_label(self) -> str:
+        """What kind of row it speaks of, else the name it was recorded under: history outlives tables."""
+        try:
+            return str(apps.get_model(self.object_type)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.object_type
 
     @property
     def outcome_label(self) -> str:
