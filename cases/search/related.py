@@ -25,8 +25,8 @@ COMMON_SHARE = 20
 SMALL_LIBRARY = 40
 COUNTED_TO = 20_000
 SAYS_NOTHING = re.compile(
-    "第.+|[一二两三几多每各某有无].|.{1,3}[里上下中后前时]"
-)  # 第一次, 一家, 有人, 村里: no reason to read on
+    "第.+|[一二两三几多每各某有无].|.{1,3}[里上下中后前时]|党建|工作|任务|开展|情况"
+)  # 第一次, 一家, 有人, 村里; 党建 and the like stand in every case: no reason to read on
 
 CANDIDATE_ENTRIES = """
 SELECT entry_id FROM (
