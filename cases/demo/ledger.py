@@ -6,7 +6,7 @@ Single rows go through the actions the pages use; what comes by the hundred is w
 import random
 import tomllib
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from pathlib import Path
 
@@ -176,9 +176,14 @@ def _grants(book: Book) -> None:
                 person=next(people) if to == "person" else None,
                 body={"keeper": book.keeper, "firm": next(firms)}.get(to),
                 campaign=book.campaigns.get(plan.get("campaign", "")),
-                logged_at=timezone.now(),
+                logged_at=min(_evening(day), timezone.now()),
                 logged_by=book.official,
             )
+
+
+def _evening(day: date) -> datetime:
+    """Return the moment a day's entries are made."""
+    return timezone.make_aware(datetime.combine(day, time(17, 30)))
 
 
 def _figures(book: Book) -> None:
@@ -192,6 +197,7 @@ def _figures(book: Book) -> None:
             to_on=day,
             source_name="行业主管部门通报",
             issued_on=day,
+            logged_at=_evening(day),
             logged_by=book.official,
         )
 

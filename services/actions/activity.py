@@ -64,6 +64,7 @@ def log(
             "organisation_path": organisation.path,
             "kind": kind,
             "happened_on": happened_on,
+            "logged_at": timezone.now(),
             "logged_by": by,
             **fields,
         },
@@ -120,6 +121,7 @@ def _give(activity: Activity, given: Given, by: User) -> Grant:
         campaign=activity.campaign,
         region=activity.region,
         activity=activity,
+        logged_at=activity.logged_at,
         logged_by=by,
         source=activity.source,
     )

@@ -124,7 +124,7 @@ TABLES: dict[type[Model], Table] = {
             (_("In one line"), lambda row: row.title),
             (_("State"), lambda row: row.get_state_display()),
             (_("Due on"), lambda row: row.due_on),
-            (_("Closed on"), lambda row: row.closed_on),
+            (_("Day of closing"), lambda row: row.closed_on),
             (_("Outcome"), lambda row: row.get_outcome_display()),
             (_("Leading unit"), lambda row: str(row.lead_body or "")),
             (_("Organisation"), lambda row: str(row.organisation)),

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 from services.indicators import catalogue, columns, registry, sheets  # noqa: F401  (the catalogue registers itself)
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
+from services.models import Kind
+from services.models.vocabulary import Group
 
 AREAS = {
     "member": gettext_lazy("People"),
@@ -33,6 +35,25 @@ AREAS = {
 }
 
 
+FILTERS = {
+    "kind": gettext_lazy("Kind"),
+    "kind__group": gettext_lazy("Group"),
+    "pairing__kind": gettext_lazy("Kind of pairing"),
+    "form": gettext_lazy("Form"),
+    "campaign": gettext_lazy("Campaign"),
+    "campaign__name": gettext_lazy("Campaign"),
+    "channel": gettext_lazy("Channel"),
+    "found_by": gettext_lazy("First channel"),
+    "way": gettext_lazy("Channel"),
+    "level": gettext_lazy("Level"),
+    "name": gettext_lazy("Name"),
+    "region": gettext_lazy("Region"),
+    "body": gettext_lazy("Organisation"),
+    "stage": gettext_lazy("Stage of development"),
+}
+CODED = ("kind", "pairing__kind", "form")  # filters whose value is the code of a kind
+
+
 @dataclass(frozen=True)
 class Area:
     """The numbers of one area under their heading."""
@@ -51,6 +72,18 @@ def by_area(scope: Scope, period: Period) -> list[Area]:
     return [Area(label, readings) for label, readings in found.items() if readings]
 
 
+def filter_words(filters: dict) -> list[tuple[str, str]]:
+    """Return filters as pairs of words; a value nobody has a word for stays as it is."""
+    codes = {value for name, value in filters.items() if name in CODED}
+    kinds = dict(Kind.objects.filter(code__in=codes).values_list("code", "label"))
+    groups = {str(group): str(group.label) for group in Group}
+    words = []
+    for name, value in filters.items():
+        known = groups if name == "kind__group" else kinds if name in CODED else {}
+        words.append((str(FILTERS.get(name, name)), known.get(str(value), str(value))))
+    return words
+
+
 def about(reading: Reading) -> list[tuple[str, str]]:
     """Return what a reader must know of a number, as pairs of words."""
     indicator, scope = reading.indicator, reading.scope
@@ -63,7 +96,7 @@ def about(reading: Reading) -> list[tuple[str, str]]:
         (_("Meaning"), str(indicator.caveat)),
         (_("Version of the definition"), str(indicator.version)),
     ]
-    return pairs + [(name, str(value)) for name, value in reading.filters.items()]
+    return pairs + filter_words(reading.filters)
 
 
 def workbook_of(reading: Reading) -> bytes:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -51,6 +52,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     table = columns.table_of(ordered)
     context |= {
         "reading": found,
+        "narrowed_by": listing.filter_words(context["filters"]),
         "page": page,
         "heads": table.heads,
         "lines": [(columns.address(row), table.line(row)) for row in page],
@@ -93,7 +95,8 @@ def _indicator(key: str) -> object:
 
 def _form(request: HttpRequest, data: QueryDict) -> ScopeForm:
     own = queries.own_body(request.user)
-    return ScopeForm({"organisation": own.code if own else ""} | data.dict(), user=request.user)
+    usual = {"organisation": own.code if own else "", "period": str(timezone.localdate().year)}
+    return ScopeForm(usual | data.dict(), user=request.user)
 
 
 def _filters(indicator: object, data: QueryDict) -> dict:

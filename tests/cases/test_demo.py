@@ -16,6 +16,7 @@ from members.models.discovery import LeadState
 from members.permissions import Role
 from services.indicators import catalogue, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.registry import Scope
+from services.models import Activity
 from tests.cases import demo_figures
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ def test_seed_demo_fills_every_list_in_true_order_and_runs_once(settings, tmp_pa
     with whole_scope():
         _members_hold_what_the_write_up_says()
         assert _figures_that_differ() == []
+        assert {row.days_late for row in Activity.objects.all()} == {0}
     path = tmp_path / "demo_accounts.txt"
     accounts = {line.split()[0]: line.split()[1] for line in path.read_text(encoding="utf-8").splitlines()}
     assert path.stat().st_mode & 0o777 == 0o600
