@@ -29,4 +29,6 @@ def prune():
 def _prune_counters():
     with connection.cursor() as cursor:
         cursor.execute("delete from config_hit where ends_at < now() - interval '1 hour'")
-        return cursor.rowcount
+        hits = cursor.rowcount
+        cursor.execute("delete from config_bucket where ends_at < now()")  # full again: as if it were not there
+        return hits + cursor.rowcount

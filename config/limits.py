@@ -10,11 +10,21 @@ from django.utils.crypto import salted_hmac
 
 from config.visitors import address_of
 
-__all__ = ["address_of", "hit"]
+__all__ = ["address_of", "hit", "take"]
 
 COUNT = """
 insert into config_hit (key, window_number, hits, ends_at) values (%s, %s, 1, to_timestamp(%s))
 on conflict (key, window_number) do update set hits = config_hit.hits + 1 returning hits
+"""
+# A bucket holds `capacity` tokens and gains `per_second`; nothing comes back when there is less than one.
+TAKE = """
+insert into config_bucket as bucket (key, tokens, at, ends_at)
+values (%(key)s, %(capacity)s - 1, %(now)s, to_timestamp(%(now)s + %(capacity)s / %(rate)s))
+on conflict (key) do update set
+    tokens = least(%(capacity)s, bucket.tokens + (%(now)s - bucket.at) * %(rate)s) - 1,
+    at = %(now)s, ends_at = excluded.ends_at
+where least(%(capacity)s, bucket.tokens + (%(now)s - bucket.at) * %(rate)s) >= 1
+returning tokens
 """
 SWEEP = "delete from config_hit where ends_at < now() - interval '1 hour'"
 
@@ -27,10 +37,25 @@ def hit(key, *, limit, per_seconds):
     end: a refused request must therefore answer below 500.
     """
     window = int(time.time() // per_seconds)
-    digest = salted_hmac("config.limits", key, algorithm="sha256").hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [digest, window, (window + 1) * per_seconds])
+        cursor.execute(COUNT, [_digest(key), window, (window + 1) * per_seconds])
         hits = cursor.fetchone()[0]
         if hits == 1:
             cursor.execute(SWEEP)
     return hits <= limit
+
+
+def take(key, *, capacity, per_second):
+    """Take one token out of the bucket of `key` and tell whether there was one.
+
+    A crowd may come at once, up to `capacity`, and then as many as `per_second` lets through: for doors that many
+    people share an address at. Stored and locked as in `hit`; whoever is refused takes nothing.
+    """
+    asked = {"key": _digest(key), "capacity": float(capacity), "rate": float(per_second), "now": time.time()}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, asked)
+        return cursor.fetchone() is not None
+
+
+def _digest(key):
+    return salted_hmac("config.limits", key, algorithm="sha256").hexdigest()

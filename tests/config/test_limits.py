@@ -57,3 +57,37 @@ def test_exactly_as_many_pass_as_allowed_however_many_ask_at_once():
 
     assert passed.count(True) == 10
     assert len(passed) == 40
+
+
+@pytest.mark.django_db
+def test_a_bucket_lets_a_crowd_in_at_once_and_then_as_many_as_it_gains():
+    with time_machine.travel("2127-05-04 10:00:00+08:00", tick=False) as clock:
+        first = [limits.take("hall", capacity=3, per_second=0.5) for _n in range(4)]
+        clock.shift(4)
+        second = [limits.take("hall", capacity=3, per_second=0.5) for _n in range(3)]
+        clock.shift(3600)
+        third = [limits.take("hall", capacity=3, per_second=0.5) for _n in range(4)]
+        other = limits.take("office", capacity=3, per_second=0.5)
+
+    assert first == [True, True, True, False]
+    assert second == [True, True, False]
+    assert third == [True, True, True, False]
+    assert other is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bucket_is_exact_however_many_ask_at_once():
+    passed = []
+
+    def ask():
+        passed.extend(limits.take("crowd", capacity=10, per_second=0.000001) for _n in range(10))
+        connection.close()
+
+    crowd = [threading.Thread(target=ask) for _n in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+
+    assert passed.count(True) == 10
+    assert len(passed) == 40
