@@ -30,6 +30,10 @@ class MembersConfig(AppConfig):
                 icon="signpost",
             ),
             NavItem(_("Data match"), "members:match_list", "edit_people", order=48, group=people, icon="intersect"),
+            NavItem(_("Check-in"), "members:checkin_points", "read_people", order=53, group=people, icon="qr-code"),
+            NavItem(
+                _("Contact list"), "members:discovery_contacts", "read_people", order=53, group=people, icon="chat-dots"
+            ),
             NavItem(
                 _("Development of members"),
                 "members:development_list",

@@ -23,6 +23,7 @@ class Permission(TextChoices):
     MODERATE_COMMENTS = "moderate_comments", _("Moderate comments")
     READ_PEOPLE = "read_people", _("Read the register of people, masked")
     EDIT_PEOPLE = "edit_people", _("Keep the register of people and its leads")
+    EXPORT_PEOPLE = "export_people", _("Export lists of people, masked")
     READ_LEDGER = "read_ledger", _("Read the ledger, its figures and its dashboard")
     LOG_ACTIVITY = "log_activity", _("Log activities, grants and venues")
     HANDLE_MATTER = "handle_matter", _("Take in, handle and close matters")
@@ -89,7 +90,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
     Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}) | KEEPS_LEDGER,
-    Role.OVERSEER: frozenset({P.READ_CASES, P.READ_DESK, P.READ_PEOPLE, P.READ_LEDGER, P.EXPORT_LEDGER}),
+    Role.OVERSEER: frozenset(
+        {P.READ_CASES, P.READ_DESK, P.READ_PEOPLE, P.READ_LEDGER, P.EXPORT_LEDGER, P.EXPORT_PEOPLE}
+    ),
     Role.EDITOR: frozenset(
         {
             P.SUBMIT_CASE,
@@ -126,6 +129,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ_LEDGER,
             P.IMPORT_LEDGER,
             P.EXPORT_LEDGER,
+            P.EXPORT_PEOPLE,
             P.MANAGE_ORGANISATIONS,
             P.MANAGE_VOCABULARIES,
         }

@@ -33,7 +33,7 @@ from members.models.organisation import OrganisationQuerySet, RegionQuerySet, un
 from members.models.register import LINKS, PersonQuerySet
 from members.passwords import first_password_tokens
 from members.permissions import Permission
-from members.workflow import OPEN, TO_DECIDE
+from members.workflow import OPEN, REACHABLE, TO_DECIDE
 
 Kind = Organisation.Kind
 LINK_KINDS = {
@@ -262,6 +262,21 @@ def narrowed_leads(leads: LeadQuerySet, wanted: dict) -> LeadQuerySet:
 def waiting_leads(leads: LeadQuerySet) -> LeadQuerySet:
     """Keep open leads nobody has moved for a week."""
     return leads.untouched_since(timezone.now() - timedelta(days=7), OPEN)
+
+
+def contact_list(leads: LeadQuerySet) -> LeadQuerySet:
+    """Keep the people the contact group is for: confirmed, or checked in by themselves, and not ended."""
+    said_so = Q(confirmed_at__isnull=False) | Q(evidence__channel=Channel.CHECK_IN)
+    return leads.filter(said_so, state__in=REACHABLE).distinct()
+
+
+def narrowed_contacts(leads: LeadQuerySet, wanted: dict) -> LeadQuerySet:
+    """Keep the people of the contact list a filter form asks for; empty wishes are no wishes."""
+    if wanted.get("region"):
+        leads = leads.filter(region=wanted["region"])
+    if wanted.get("joined"):
+        leads = leads.filter(joined_group_at__isnull=wanted["joined"] == "no")
+    return leads
 
 
 def colleagues(user: User) -> UserQuerySet:

@@ -7,6 +7,8 @@ from members.views import (
     account,
     audit,
     batch,
+    checkin,
+    checkin_point,
     development,
     discovery,
     enterprise,
@@ -118,6 +120,9 @@ discovery_urls = [
     path("<int:pk>/", discovery.lead, name="discovery_lead"),
     path("<int:pk>/move/", discovery.move, name="discovery_move"),
     path("<int:pk>/take/", discovery.take, name="discovery_take"),
+    path("contacts/", discovery.contacts, name="discovery_contacts"),
+    path("contacts/export/", discovery.export_contacts, name="discovery_export_contacts"),
+    path("<int:pk>/group/", discovery.group, name="discovery_group"),
     path("visits/", discovery.coverage, name="discovery_coverage"),
     path("visits/new/", discovery.visit, name="discovery_visit"),
 ]
@@ -131,12 +136,40 @@ development_urls = [
     path("<int:pk>/move/", development.move, name="development_move"),
 ]
 
+checkin_urls = [
+    path("", checkin_point.points, name="checkin_points"),
+    path("new/", checkin_point.new, name="checkin_new"),
+    path("given/", checkin_point.given, name="checkin_given"),
+    path("given/<int:pk>/erase/", checkin_point.erase, name="checkin_erase"),
+    path("consent/", checkin_point.consent, name="checkin_consent"),
+    path("<int:pk>/", checkin_point.point, name="checkin_point"),
+    path("<int:pk>/edit/", checkin_point.edit, name="checkin_edit"),
+    path("<int:pk>/close/", checkin_point.close, name="checkin_close"),
+    path("<int:pk>/reopen/", checkin_point.reopen, name="checkin_reopen"),
+    path("<int:pk>/rotate/", checkin_point.rotate, name="checkin_rotate"),
+    path("<int:pk>/code.svg", checkin_point.code, name="checkin_code"),
+    path("<int:pk>/poster/<slug:size>/", checkin_point.poster, name="checkin_poster"),
+    path("<int:pk>/record/", checkin_point.record, name="checkin_record"),
+]
+
+# Short: it stands in a QR code and below it, to be typed by hand.
+checkin_public_urls = [
+    path("receipt/", checkin.receipt, name="checkin_receipt"),
+    path("receipt/correct/", checkin.correct, name="checkin_correct"),
+    path("receipt/withdraw/", checkin.withdraw, name="checkin_withdraw"),
+    path("screen/<str:key>/", checkin.screen, name="checkin_screen"),
+    path("screen/<str:key>/code.svg", checkin.screen_code, name="checkin_screen_code"),
+    path("<str:code>/", checkin.here, name="checkin_here"),
+]
+
 urlpatterns = [
     path("account/", include([*account_urls, *factor_urls, *audit_urls])),
     path("people/", include(register_urls)),
     path("vehicles/", include(vehicle_urls)),
     path("leads/", include(discovery_urls)),
     path("developments/", include(development_urls)),
+    path("check-in/", include(checkin_urls)),
+    path("w/", include(checkin_public_urls)),
     path("imports/", include(batch_urls)),
     path("matches/", include(match_urls)),
     path("enterprises/", include(enterprise_urls)),

@@ -19,6 +19,7 @@ TRANSITIONS: dict[LeadState, tuple[LeadState, ...]] = {
 }
 CONFIRMED = frozenset({S.VERIFIED, S.RETURNED, S.TRANSFERRED, S.DUAL})
 OPEN = frozenset({S.FOUND, S.CONTACTED, S.VERIFIED})
+REACHABLE = OPEN | CONFIRMED  # whom the contact group is for
 
 
 def may_follow(state: str, to: str) -> bool:

@@ -25,6 +25,8 @@ from members.permissions import Permission, Role
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
+    CheckInFactory,
+    CheckInPointFactory,
     DevelopmentFactory,
     DevelopmentStepFactory,
     ImportBatchFactory,
@@ -111,6 +113,7 @@ def county(root, name, canary=""):
         identity=NUMBERS[bool(canary)],
         phone=PHONES[bool(canary)],
     )
+    point = CheckInPointFactory(organisation=organisation, name="证件窗口")
     vehicle = VehicleFactory(organisation=organisation, plate="鲁F91234" if canary else "鲁F81234", driver=person)
     development = DevelopmentFactory(person=person, opened_by=users[Role.OFFICIAL])
     activity = ActivityFactory(
@@ -138,6 +141,11 @@ def county(root, name, canary=""):
         ),
         "pair": "0",
         "side": "practitioners",
+        "point": point,
+        "poster": "png",
+        "poster_code": f"code{point.pk}",
+        "screen_key": point.screen_key,
+        "check_in": CheckInFactory(point=point, person=person, name=f"{canary}甲", branch_name=f"{canary}支部"),
         "post": PostFactory(person=person, title=f"{canary}书记"),
         "vehicle": vehicle,
         "enterprise": OrganisationFactory(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
 from cases.actions import intake, photo, review
-from cases.demo import ledger, members
+from cases.demo import checkin, ledger, members
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
@@ -83,6 +83,7 @@ def build(say: Callable[[str], None]) -> list[Account]:
     members.build(say, bodies, users)
     vocabulary.load()
     ledger.build(say, bodies, users)
+    checkin.build(say, bodies, users)
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
     for number, row in enumerate(cases):
         say(f"案例 {number + 1}/{len(cases)}：{row['title']}")

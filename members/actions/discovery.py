@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused, WrongState
-from members import audit, workflow
+from members import audit, queries, workflow
 from members.actions import register
 from members.actions.register import OUTSIDE
 from members.models import EnterpriseVisit, Lead, LeadEvidence, Organisation, Person, Region, User
 from members.models.discovery import Channel, LeadState
+from members.models.organisation import under_paths
 from members.permissions import Permission
 
 
@@ -89,6 +90,52 @@ def take(*, lead: Lead, by: User) -> Lead:
     lead.save(update_fields=["owner"])
     audit.record(actor=by, event="lead.take", target=lead)
     return lead
+
+
+@transaction.atomic
+def join_group(*, lead: Lead, has_joined: bool, by: User) -> Lead:
+    """Note that the person joined the contact group, or take that back; noting it twice changes nothing.
+
+    Raises: Refused outside the scope, WrongState for a lead that ended without a member.
+    Side effects in order: lock, row, audit row.
+    """
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=lead.pk)
+    if not by.has_permission(Permission.EDIT_PEOPLE, lead.organisation):
+        raise Refused(OUTSIDE, code="outside_scope")
+    if has_joined and lead.state not in workflow.REACHABLE:
+        raise WrongState(_("This lead has ended. Reopen it first."))
+    if has_joined == (lead.joined_group_at is not None):
+        return lead
+    lead.joined_group_at, lead.joined_group_by = (timezone.now(), by) if has_joined else (None, None)
+    lead.save(update_fields=["joined_group_at", "joined_group_by"])
+    audit.record(actor=by, event="lead.join" if has_joined else "lead.leave", target=lead)
+    return lead
+
+
+@transaction.atomic
+def export_contacts(*, by: User) -> tuple[list[str], list[list[str]]]:
+    """Return headers and rows of the contact list the user may export, numbers masked.
+
+    Raises: Refused without the right. Side effects: audit row with the count.
+    """
+    if not by.has_permission(Permission.EXPORT_PEOPLE):
+        raise Refused(OUTSIDE, code="outside_scope")
+    visible = Lead.objects.filter(under_paths("organisation_path", by.paths(Permission.EXPORT_PEOPLE)))
+    leads = queries.contact_list(visible).select_related("person__party_branch", "region", "organisation")
+    headers = [_("Name"), _("Mobile number"), _("Party branch"), _("Region"), _("State"), _("Joined the group")]
+    rows = [
+        [
+            lead.person.name,
+            lead.person.phone_masked,
+            str(lead.person.party_branch or ""),
+            lead.region.name,
+            str(lead.get_state_display()),
+            f"{timezone.localtime(lead.joined_group_at):%Y-%m-%d}" if lead.joined_group_at else "",
+        ]
+        for lead in leads.order_by("region__code", "found_at", "pk")
+    ]
+    audit.record(actor=by, event="contacts.export", rows=len(rows))
+    return [str(header) for header in headers], rows
 
 
 @transaction.atomic

@@ -44,6 +44,23 @@ class MoveForm(Form):
     to = forms.ChoiceField(choices=LeadState.choices)
 
 
+class GroupForm(Form):
+    has_joined = forms.BooleanField(required=False)
+
+
+class ContactFilterForm(Form):
+    joined = forms.ChoiceField(
+        label=_("contact group"),
+        choices=[("", "—"), ("yes", _("joined")), ("no", _("not yet"))],
+        required=False,
+    )
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("region"), required=False)
+
+    def __init__(self, *args, leads, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = Region.objects.filter(leads__in=leads).distinct().order_by("code")
+
+
 class VisitForm(Form):
     """A visit with up to five people found; a row is a name with a mobile number, the identity number is optional."""
 

@@ -8,10 +8,15 @@ from openpyxl.cell import WriteOnlyCell
 
 def build(headers: list[str], rows: list[tuple[list[str], str]], reason: str) -> bytes:
     """Return an .xlsx with the headers, the rows and a column of reasons. Every cell is text: no formula is live."""
+    width = len(headers)
+    return table([*headers, reason], [[*(row + [""] * width)[:width], why] for row, why in rows])
+
+
+def table(headers: list[str], rows: list[list[str]]) -> bytes:
+    """Return an .xlsx with headers and rows. Every cell is text: no formula is live."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    width = len(headers)
-    for cells in ([*headers, reason], *([*(row + [""] * width)[:width], why] for row, why in rows)):
+    for cells in (headers, *rows):
         sheet.append([_text(sheet, cell) for cell in cells])
     out = BytesIO()
     book.save(out)

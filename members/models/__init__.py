@@ -3,6 +3,7 @@
 from members.models.account import Notice, RoleAssignment, User
 from members.models.audit import AuditEvent
 from members.models.batch import ColumnName, ImportBatch, ImportRow
+from members.models.checkin import CheckIn, CheckInPoint, ConsentText, PointToken
 from members.models.development import Development, DevelopmentQuota, DevelopmentStep, StepDefinition
 from members.models.discovery import EnterpriseVisit, Lead, LeadEvidence
 from members.models.factor import FactorReset, RecoveryCode, SecondFactor
@@ -13,10 +14,13 @@ from members.models.register import Person, Post, RevealReason, Vehicle
 
 __all__ = [
     "AuditEvent",
+    "CheckIn",
+    "CheckInPoint",
     "ColumnName",
     "Development",
     "DevelopmentQuota",
     "DevelopmentStep",
+    "ConsentText",
     "EnterpriseVisit",
     "FactorReset",
     "ImportBatch",
@@ -32,6 +36,7 @@ __all__ = [
     "Notice",
     "Organisation",
     "Person",
+    "PointToken",
     "Post",
     "RecoveryCode",
     "Region",

@@ -96,6 +96,15 @@ class Lead(models.Model):
         related_name="leads_confirmed",
         verbose_name=_("confirmed by"),
     )
+    joined_group_at = models.DateTimeField(_("joined the contact group at"), null=True, blank=True)
+    joined_group_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads_joined",
+        verbose_name=_("joining noted by"),
+    )
 
     objects = LeadQuerySet.as_manager()
 
@@ -108,6 +117,11 @@ class Lead(models.Model):
                 condition=models.Q(confirmed_at=None, confirmed_by=None)
                 | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="lead_confirmed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(joined_group_at=None, joined_group_by=None)
+                | models.Q(joined_group_at__isnull=False, joined_group_by__isnull=False),
+                name="lead_joined_group_at_and_by",
             ),
         ]
         indexes = [

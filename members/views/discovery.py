@@ -4,18 +4,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.errors import Refused
 from config.paging import paginate
 from members import queries, workflow
-from members.access import requires
+from members.access import fresh_proof, requires
 from members.actions import discovery
-from members.forms.discovery import LeadFilterForm, MoveForm, VisitForm
+from members.forms.discovery import ContactFilterForm, GroupForm, LeadFilterForm, MoveForm, VisitForm
+from members.imports import workbook
 from members.models import Lead
 from members.models.discovery import LeadState
 from members.permissions import Permission
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(Permission.READ_PEOPLE)
@@ -104,6 +109,49 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "may_edit": request.user.has_permission(Permission.EDIT_PEOPLE),
     }
     return TemplateResponse(request, "members/discovery/coverage.html", context)
+
+
+@requires(Permission.READ_PEOPLE)
+@require_safe
+def contacts(request: HttpRequest) -> HttpResponse:
+    everybody = queries.contact_list(Lead.objects.visible_to(request.user))
+    form = ContactFilterForm(request.GET or None, leads=everybody)
+    rows = queries.narrowed_contacts(everybody, form.cleaned_data) if form.is_bound and form.is_valid() else everybody
+    rows = rows.select_related("person__party_branch", "region", "joined_group_by")
+    context = {
+        "form": form,
+        "page": paginate(request, rows.order_by("joined_group_at", "-found_at", "-pk")),
+        "total": everybody.count(),
+        "joined": everybody.exclude(joined_group_at=None).count(),
+        "may_edit": request.user.has_permission(Permission.EDIT_PEOPLE),
+        "may_export": request.user.has_permission(Permission.EXPORT_PEOPLE),
+    }
+    return TemplateResponse(request, "members/discovery/contacts.html", context)
+
+
+@requires(Permission.EXPORT_PEOPLE)
+@fresh_proof
+@require_POST
+def export_contacts(request: HttpRequest) -> HttpResponse:
+    """Give the contact list as a workbook, numbers masked; it is on record who took how many rows."""
+    headers, rows = discovery.export_contacts(by=request.user)
+    response = HttpResponse(workbook.table(headers, rows), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, _("Contact list") + ".xlsx")
+    return response
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def group(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that somebody joined the contact group, or take it back."""
+    found = _load(request, pk)
+    form = GroupForm(request.POST)
+    if form.is_valid():
+        try:
+            discovery.join_group(lead=found, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return redirect("members:discovery_contacts")
 
 
 def _load(request: HttpRequest, pk: int) -> Lead:

@@ -9,9 +9,13 @@ from factory.django import DjangoModelFactory
 
 from config.sealed import seal
 from config.vault import Vault
+from members import consent
 from members.actions import organisation as organisation_actions
 from members.middleware import whole_scope
 from members.models import (
+    CheckIn,
+    CheckInPoint,
+    ConsentText,
     Development,
     DevelopmentQuota,
     DevelopmentStep,
@@ -247,3 +251,63 @@ class DevelopmentStepFactory(Scoped):
     side = "enterprise"
     done_on = datetime.date(2026, 1, 10)
     recorded_by = factory.SelfAttribute("development.opened_by")
+
+
+class CheckInPointFactory(Scoped):
+    """An open window; its poster's code is `code` and its primary key, the consent text the shipped one."""
+
+    class Meta:
+        model = CheckInPoint
+
+    name = factory.Sequence(lambda n: f"{n} 号窗口")
+    address = "县政务服务大厅一楼"
+    contact = "0535-0000000"
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+    screen_key = factory.Sequence(lambda n: f"screen-{n}")
+    opened_by = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        ConsentTextFactory()
+        point = super()._create(model_class, *args, **kwargs)
+        with transaction.atomic(), whole_scope():
+            point.tokens.create(organisation_path=point.organisation_path, token=f"code{point.pk}")
+        return point
+
+
+class ConsentTextFactory(DjangoModelFactory):
+    """The first version, as shipped."""
+
+    class Meta:
+        model = ConsentText
+        django_get_or_create = ("version",)
+
+    version = 1
+    notice = factory.LazyFunction(lambda: consent.shipped()[0])
+    consent = factory.LazyFunction(lambda: consent.shipped()[1])
+
+
+class CheckInFactory(Scoped):
+    """What a person gave at a window; the person has to have a lead of their own for pages to show one."""
+
+    class Meta:
+        model = CheckIn
+
+    point = factory.SubFactory(CheckInPointFactory)
+    organisation_path = factory.SelfAttribute("point.organisation_path")
+    person = factory.SubFactory(PersonFactory, organisation=factory.SelfAttribute("..point.organisation"))
+    name = factory.SelfAttribute("person.name")
+    branch_name = "东街党支部"
+    consent = factory.SubFactory(ConsentTextFactory)
+    consent_sha256 = "0" * 64
+    ticket_sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    receipt_sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+    @classmethod
+    def _create(cls, model_class, *args, phone="13864530099", **kwargs):
+        row = model_class(**kwargs)
+        seal(row, "phone_cipher", phone)
+        with transaction.atomic(), whole_scope():
+            row.save()
+        return row

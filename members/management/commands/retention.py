@@ -10,3 +10,14 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         self.stdout.write(f"已销毁 {batch.close_stale()} 个导入文件，关闭 {match.close_stale()} 次数据比对。")
+
+
+from members.actions import checkin
+
+
+class Command(BaseCommand):
+    help = "Destroy the files of imports older than a week, erase check-ins nobody confirmed."
+
+    def handle(self, *args, **options):
+        self.stdout.write(f"已销毁 {batch.close_stale()} 个导入文件。")
+        self.stdout.write(f"已删除 {checkin.erase_stale()} 条未核实的扫码登记。")
