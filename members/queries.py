@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_str
 from django.utils.http import urlencode, urlsafe_base64_decode
+from django.utils.translation import gettext as _
 
 from members import identity
 from members.matching import card
@@ -219,6 +220,30 @@ class Tally:
     def confirmed_query(self) -> str:
         """The query string that opens the confirmed ones."""
         return f"?{urlencode(self.wanted | {'confirmed': 'on'})}"
+
+
+@dataclass(frozen=True)
+class LeadTab:
+    """One way of looking at the leads that asks for work, with how many there are."""
+
+    label: str
+    name: str
+    count: int
+    is_current: bool
+
+    @property
+    def query(self) -> str:
+        """The query string that opens them."""
+        return f"?{self.name}=on"
+
+
+def lead_tabs(leads: LeadQuerySet, asked: dict) -> list[LeadTab]:
+    """Return the leads nobody has touched for a week, and those nobody looks after."""
+    rows = {
+        "waiting": (_("Untouched for a week"), waiting_leads(leads)),
+        "unowned": (_("Nobody looks after it"), narrowed_leads(leads, {"unowned": True})),
+    }
+    return [LeadTab(label, name, found.count(), name in asked) for name, (label, found) in rows.items()]
 
 
 def lead_tallies(leads: LeadQuerySet) -> dict[str, list[Tally]]:

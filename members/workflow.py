@@ -19,6 +19,7 @@ TRANSITIONS: dict[LeadState, tuple[LeadState, ...]] = {
 }
 CONFIRMED = frozenset({S.VERIFIED, S.RETURNED, S.TRANSFERRED, S.DUAL})
 OPEN = frozenset({S.FOUND, S.CONTACTED, S.VERIFIED})
+ENDINGS = frozenset({S.FALSE_ALARM, S.UNWILLING})
 REACHABLE = OPEN | CONFIRMED  # whom the contact group is for
 
 

@@ -9,7 +9,7 @@ from django_tasks import task
 from cases.models import CasePhoto, Intake
 from config import expired
 from config.uploads import storage
-from members.actions import batch, checkin, match
+from members.actions import batch, checkin, discovery, match
 from services.actions import attachment
 
 KEPT_SECONDS = 48 * 60 * 60  # our choice: four times the life of a preview's ticket
@@ -35,10 +35,16 @@ def sweep(*, dry_run: bool = False) -> dict[str, int]:
 
 @task()
 def sweep_daily() -> dict[str, int]:
-    """Sweep, and destroy what imports and data matches nobody closed still hold; queued by the worker once a day."""
-    return sweep() | {"imports": batch.close_stale(), "matches": match.close_stale()}
-    """Sweep, destroy the files of imports nobody closed, erase unconfirmed check-ins; queued by the worker daily."""
-    return sweep() | {"imports": batch.close_stale(), "check_ins": checkin.erase_stale()}
+    """Sweep, and forget what nobody closed or confirmed; remind of leads that wait. Queued by the worker once a day.
+
+    Destroys what imports and data matches still hold, erases check-ins whose time is up.
+    """
+    forgotten = {
+        "imports": batch.close_stale(),
+        "matches": match.close_stale(),
+        "check_ins": checkin.erase_stale(),
+    }
+    return sweep() | forgotten | {"reminded": discovery.remind()}
 
 
 def _unnamed(shelf: str, named: object) -> list[str]:

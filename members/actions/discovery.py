@@ -1,17 +1,20 @@
 """Leads: opening one by any channel, moving it on, and the visit that finds them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from config.errors import Refused, WrongState
 from members import audit, queries, workflow
-from members.actions import register
+from members.actions import notice, register
 from members.actions.register import OUTSIDE
-from members.models import EnterpriseVisit, Lead, LeadEvidence, Organisation, Person, Region, User
+from members.middleware import whole_scope
+from members.models import EnterpriseVisit, Lead, LeadEvidence, Notice, Organisation, Person, Region, User
 from members.models.discovery import Channel, LeadState
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -90,6 +93,28 @@ def take(*, lead: Lead, by: User) -> Lead:
     lead.save(update_fields=["owner"])
     audit.record(actor=by, event="lead.take", target=lead)
     return lead
+
+
+WAITING = gettext_noop("%(count)s leads have not been touched for a week.")
+
+
+def remind(now: datetime | None = None) -> int:
+    """Tell each official, once a week, how many leads of theirs nobody has touched; return how many are told.
+
+    Side effects: a notice for everybody who keeps people, has such leads in scope and heard nothing for six days.
+    """
+    lately = (now or timezone.now()) - timedelta(days=6, hours=12)  # the daily sweep drifts by minutes
+    address = f"{reverse('members:discovery_leads')}?waiting=on"
+    told = 0
+    with transaction.atomic(), whole_scope():
+        known = Notice.objects.filter(text=WAITING, created_at__gte=lately).values("user")
+        for user in User.objects.filter(is_active=True).exclude(pk__in=known).order_by("pk"):
+            leads = Lead.objects.filter(under_paths("organisation_path", user.paths(Permission.EDIT_PEOPLE)))
+            count = queries.waiting_leads(leads).count()
+            if count:
+                notice.tell([user], WAITING, address, count=count)
+                told += 1
+    return told
 
 
 @transaction.atomic

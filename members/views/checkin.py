@@ -186,8 +186,9 @@ def screen(request: HttpRequest, key: str) -> HttpResponse:
     found = checkins.screen(key)
     if found is None:
         return TemplateResponse(request, "members/checkin/closed.html", {"trouble": "unknown"}, status=404)
-    context = {"point": found[0], "key": key, "seconds": codes.seconds_left() + 1}
-    return TemplateResponse(request, "members/checkin/screen.html", context)
+    response = TemplateResponse(request, "members/checkin/screen.html", {"point": found[0], "key": key})
+    response["Refresh"] = codes.seconds_left() + 1
+    return response
 
 
 @unkept

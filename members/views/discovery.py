@@ -16,7 +16,7 @@ from members.access import fresh_proof, requires
 from members.actions import discovery
 from members.forms.discovery import ContactFilterForm, GroupForm, LeadFilterForm, MoveForm, VisitForm
 from members.imports import workbook
-from members.models import Lead
+from members.models import CheckIn, Lead
 from members.models.discovery import LeadState
 from members.permissions import Permission
 
@@ -30,11 +30,12 @@ def leads(request: HttpRequest) -> HttpResponse:
     form = LeadFilterForm(request.GET or None, leads=visible)
     rows = queries.narrowed_leads(visible, form.cleaned_data) if form.is_bound and form.is_valid() else visible
     rows = rows.select_related("person", "organisation", "region", "owner")
+    is_waiting = form.is_bound and form.is_valid() and form.cleaned_data["waiting"]
     context = {
         "form": form,
         "tallies": queries.lead_tallies(visible),
-        "waiting_count": queries.waiting_leads(visible).count(),
-        "page": paginate(request, rows.order_by("-found_at", "-pk")),
+        "tabs": queries.lead_tabs(visible, request.GET),
+        "page": paginate(request, rows.order_by(*(("touched_at", "pk") if is_waiting else ("-found_at", "-pk")))),
         "may_edit": request.user.has_permission(Permission.EDIT_PEOPLE),
     }
     return TemplateResponse(request, "members/discovery/leads.html", context)
@@ -45,10 +46,14 @@ def leads(request: HttpRequest) -> HttpResponse:
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     found = _load(request, pk)
     may_edit = request.user.has_permission(Permission.EDIT_PEOPLE, found.organisation)
+    steps = workflow.TRANSITIONS[LeadState(found.state)] if may_edit else ()
     context = {
         "lead": found,
+        "given": CheckIn.objects.visible_to(request.user).filter(person=found.person).select_related("point"),
+        "endings": [step for step in steps if step in workflow.ENDINGS],
+        "is_reachable": found.state in workflow.REACHABLE,
         "evidence": queries.lead_evidence(found),
-        "steps": workflow.TRANSITIONS[LeadState(found.state)] if may_edit else (),
+        "steps": [step for step in steps if step not in workflow.ENDINGS],
         "may_edit": may_edit,
         "history": queries.history(found),
     }
@@ -62,9 +67,11 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST)
     if form.is_valid():
         try:
-            discovery.move(lead=found, to=LeadState(form.cleaned_data["to"]), by=request.user)
+            moved = discovery.move(lead=found, to=LeadState(form.cleaned_data["to"]), by=request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Noted: %(state)s.") % {"state": moved.get_state_display()})
     return redirect(found)
 
 
@@ -151,7 +158,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
             discovery.join_group(lead=found, by=request.user, **form.cleaned_data)
         except Refused as refusal:
             messages.error(request, str(refusal))
-    return redirect("members:discovery_contacts")
+    return redirect(found if "from_lead" in request.POST else "members:discovery_contacts")
 
 
 def _load(request: HttpRequest, pk: int) -> Lead:

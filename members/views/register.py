@@ -19,7 +19,7 @@ from members.access import fresh_proof, requires
 from members.actions import register
 from members.actions import reveal as revealing
 from members.forms.register import FindForm, PeopleFilterForm, PersonForm, PersonVehicleForm, PostForm, RevealForm
-from members.models import Person, Vehicle
+from members.models import Lead, Person, Vehicle
 from members.models.register import LINKS
 from members.permissions import Permission
 
@@ -116,6 +116,10 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     left = revealing.DAILY_LIMIT - revealing.shown_today(request.user)
     label = dict(form.fields["place"].choices)[form.cleaned_data["place"]]
     context = {"person": found, "value": value, "label": label, "left": left}
+    context |= {
+        "is_phone": form.cleaned_data["place"] == "phone",
+        "lead": Lead.objects.visible_to(request.user).filter(person=found).first(),
+    }
     return TemplateResponse(request, "members/register/reveal.html", context)
 
 
