@@ -10,7 +10,19 @@ from django.utils import timezone
 from cases.models import Case, CleaningFix, Comment, LibraryEntry
 from members import identity, queries_development
 from members.middleware import whole_scope
-from members.models import Development, EnterpriseVisit, Lead, Organisation, Person, Post, RoleAssignment, User, Vehicle
+from members.models import (
+    CheckIn,
+    CheckInPoint,
+    Development,
+    EnterpriseVisit,
+    Lead,
+    Organisation,
+    Person,
+    Post,
+    RoleAssignment,
+    User,
+    Vehicle,
+)
 from members.models.development import Stage
 from members.models.discovery import LeadState
 from members.permissions import Role
@@ -61,6 +73,10 @@ def _members_hold_what_the_write_up_says():
     assert [confirmed.count(channel) for channel in channels] == [16, 10, 9, 0]
     assert set(leads.values_list("state", flat=True)) == set(LeadState.values)
     assert len({(lead.found_at.year, lead.found_at.month) for lead in leads}) > 8
+    points = CheckInPoint.objects.filter(organisation_path__startswith=zhaoyuan.path, closed_at=None)
+    assert points.count() == 6
+    assert all(point.check_ins.exists() for point in points)
+    assert CheckIn.objects.confirmed().filter(person__lead__channel="check_in").count() == 9
     visits = EnterpriseVisit.objects.filter(organisation=zhaoyuan)
     assert 300 <= visits.values("enterprise").distinct().count() < 400
     assert 40 <= User.objects.filter(visits__in=visits).distinct().count() < 50
