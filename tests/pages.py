@@ -40,12 +40,21 @@ def untidiness(source, is_ours=True):
     tree = html.document_fromstring(source)
     faults = _loads(tree) + _forms(tree) + _ids(tree)
     if is_ours:
-        faults += _heading(tree) + _inline(tree) + _labels(tree)
+        faults += _sheets(tree) + _heading(tree) + _inline(tree) + _labels(tree)
     return faults
 
 
 def _text(element):
     return " ".join(element.text_content().split())
+
+
+def _sheets(tree):
+    """A page of work has the stylesheet of its bar, and no stylesheet stands twice."""
+    sheets = [link.get("href") for link in tree.iter("link") if link.get("rel") == "stylesheet"]
+    faults = [f"stylesheet twice: {sheet}" for sheet, times in Counter(sheets).items() if times > 1]
+    if "face-staff" in tree.find("body").get("class", "") and not any("css/desk" in sheet for sheet in sheets):
+        faults.append("a page of work without desk.css")
+    return faults
 
 
 def _heading(tree):
