@@ -1,6 +1,7 @@
 """Choosing an organisation: a list while it is short, a field that finds by typing where there are hundreds."""
 
 import re
+from collections import Counter
 
 from django import forms
 from django.db.models import Q
@@ -25,9 +26,15 @@ class Finder(forms.Select):
             return super().get_context(name, value, attrs)
         attrs = self.build_attrs(self.attrs, attrs)
         attrs["class"] = attrs.get("class", "").replace("form-select", "form-control")
-        chosen = next((written(row) for row in rows if str(row.pk) == str(value)), value or "")
-        names = [written(row) for row in rows[:OFFERED]]
-        widget = {"name": name, "value": chosen, "attrs": attrs, "names": names, "template_name": self.finder_template}
+        names = written(rows)
+        chosen = next((name for row, name in zip(rows, names, strict=True) if str(row.pk) == str(value)), value or "")
+        widget = {
+            "name": name,
+            "value": chosen,
+            "attrs": attrs,
+            "names": names[:OFFERED],
+            "template_name": self.finder_template,
+        }
         return {"widget": widget}
 
     def render(self, name, value, attrs=None, renderer=None):
@@ -55,13 +62,14 @@ class OrganisationField(forms.ModelChoiceField):
             return found[0]
         if not found:
             raise forms.ValidationError(_("No organisation you may choose has these words in its name. Write others."))
-        names = "、".join(written(row) for row in found[:SHOWN]) + ("……" if len(found) > SHOWN else "")
+        names = "、".join(written(found)[:SHOWN]) + ("……" if len(found) > SHOWN else "")
         raise forms.ValidationError(
             _("Several organisations fit: %(names)s. Write the name in full, with the code where it stands here."),
             params={"names": names},
         )
 
 
-def written(organisation):
-    """Return how an organisation is written so that it is found again: with its code, since names repeat."""
-    return f"{organisation.name}（{organisation.code}）"
+def written(organisations):
+    """Return how organisations are written so that each is found again: a name that repeats with its code."""
+    times = Counter(row.name for row in organisations)
+    return [row.name if times[row.name] == 1 else f"{row.name}（{row.code}）" for row in organisations]
