@@ -18,7 +18,7 @@ MAY_WRITE = for folder in . $(wildcard $(VENV)); do test -w $$folder || { \
 export HOST PORT
 export PYTHONUTF8 = 1
 
-.PHONY: setup run test check bench drill train-matcher messages stop clean
+.PHONY: setup run test check bench bench-peers drill train-matcher messages stop clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.runtime
@@ -46,6 +46,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PY) -m bench $(ARGS); result=$$?; $(PY) -m config.embedded_pg stop; exit $$result
+
+# What the matcher and the imports are measured against, beside the environment: it is large and nothing runs on it.
+bench-peers: $(VENV)/.dev
+	@$(PIP) --target var/scale -r requirements-scale.txt
 
 # The upload gate against corpora fetched from the package index; then Postgres frozen
 # for 14 seconds under load; then a key rotation killed a dozen times.

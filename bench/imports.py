@@ -11,7 +11,6 @@ of it for undoing; the peer does not.
 import argparse
 import csv
 import io
-import os
 import sys
 import time
 from importlib.util import find_spec
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from bench import scratch
 
-SCALE = Path(os.environ.get("APP_VAR", "var")) / "scale"
+SCALE = Path(__file__).parent.parent / "var" / "scale"
 SEED = 20261122
 HEAD = ["姓名", "身份证号", "手机号", "车牌号", "工作单位"]
 EMPLOYERS = 300
@@ -102,7 +101,7 @@ def main(arguments=None):
     options.add_argument("--rows", type=int, default=100_000)
     options.add_argument("--peer-rows", type=int, default=5_000)
     options = options.parse_args(arguments)
-    sys.path.append(str(SCALE.resolve()))
+    sys.path.append(str(SCALE))
     with scratch.database("bench_imports"):
         home, official = bureau()
         batch, seconds = ours(roster(options.rows, SEED), home, official)

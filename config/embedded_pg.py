@@ -239,7 +239,7 @@ def _start(place: Layout) -> None:
         "port = 5432",
         "dynamic_shared_memory_type = mmap",  # neither logind's RemoveIPC nor a container's small /dev/shm matters
         "max_connections = 60",
-        "shared_buffers = 128MB",
+        f"shared_buffers = {_buffers(psutil.virtual_memory().total)}MB",  # the index of a large library fits
         "max_wal_size = 512MB",
         "log_min_error_statement = panic",  # a failed statement holds people's words and numbers
         "log_error_verbosity = terse",  # and so does the detail of a duplicate key
@@ -251,6 +251,11 @@ def _start(place: Layout) -> None:
     command = ["-D", str(place.data), "-w", "-t", "90", "-l", str(log), "start"]
     if _run(place, "pg_ctl", *command) and (not _drop_stale_locks(place) or _run(place, "pg_ctl", *command)):
         raise _fail(place, log)
+
+
+def _buffers(memory: int) -> int:
+    """Return an eighth of the machine's memory in MB, at least Postgres's own 128 and at most 1024."""
+    return max(128, min(memory // 8 // 2**20, 1024))
 
 
 def _drop_stale_locks(place: Layout) -> bool:

@@ -107,3 +107,8 @@ def test_database_blind_for_chinese_is_refused_with_the_initdb_options(manage, s
     assert "中文检索不可用" in output
     assert "--lc-ctype=C.UTF-8" in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(0.5, 128), (4, 512), (64, 1024)])
+def test_the_embedded_server_takes_an_eighth_of_the_memory(gigabytes, megabytes):
+    assert embedded_pg._buffers(int(gigabytes * 2**30)) == megabytes
