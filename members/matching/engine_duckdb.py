@@ -1,6 +1,7 @@
 """The passes in an in-memory DuckDB: tokens in, levels out. Nothing is spilled to a disk."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import duckdb
 
@@ -21,6 +22,8 @@ class Engine:
 
     def __init__(self, memory_limit: str = "", threads: int = 0) -> None:
         self.db = duckdb.connect()
+        self.loader = ThreadPoolExecutor(1)
+        self.loading: Future | None = None
         self.db.execute("SET temp_directory = ''")
         self.db.execute("SET enable_external_access = false")
         if memory_limit:
@@ -48,14 +51,22 @@ class Engine:
             f"nullif(substr(wide, {place * DIGITS + 1}, {DIGITS}), '{NOTHING.hex()}')::UUID"
             for place in range(len(tokens[0]))
         )
-        self.db.execute(
+        statement = (
             f"INSERT INTO {table} SELECT row, {cut} FROM "  # noqa: S608 (table: our own name)
-            "(SELECT unnest(string_split($1, ','))::INTEGER AS row, unnest(string_split($2, ',')) AS wide)",
-            [",".join(map(str, rows)), wide],
+            "(SELECT unnest(string_split($1, ','))::INTEGER AS row, unnest(string_split($2, ',')) AS wide)"
         )
+        self._loaded()
+        self.loading = self.loader.submit(self.db.execute, statement, [",".join(map(str, rows)), wide])
+
+    def _loaded(self) -> None:
+        """Wait for the batch under way: one is cut up while the next is prepared. Raises what went wrong with it."""
+        if self.loading is not None:
+            self.loading.result()
+            self.loading = None
 
     def load_closer(self, side: str, closer: list[Closer]) -> None:
         """Add round-two tokens of rows that were asked for."""
+        self._loaded()
         if closer:
             rows, kinds, tokens, holes = zip(*closer, strict=True)
             self.db.execute(
@@ -66,6 +77,7 @@ class Engine:
 
     def ask(self) -> tuple[set[int], set[int]]:
         """Run round one; return the rows of each side whose names must be looked at more closely."""
+        self._loaded()
         self.db.execute(f"CREATE TABLE found AS {passes.FOUND}")
         self.db.execute(f"CREATE TABLE round_one AS {passes.ROUND_ONE}")
         asked = self.db.execute("SELECT p, m FROM round_one WHERE name = 'ask'").fetchall()
@@ -79,5 +91,6 @@ class Engine:
             yield from block
 
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything; a batch under way is waited for, whatever became of it."""
+        self.loader.shutdown()
         self.db.close()
