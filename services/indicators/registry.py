@@ -4,6 +4,7 @@ A definition is the only place that says what a number means. The number, the li
 from `queryset`, so they cannot differ. `version` goes up with any change of meaning; snapshots keep theirs.
 """
 
+import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Aggregate, Count, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
@@ -210,12 +212,23 @@ class Indicator(Definition):
         if not self.date:
             return rows
         if self.sort is Sort.STOCK:
-            rows = rows.filter(**{f"{self.date}__lte": period.as_of})
+            rows = rows.filter(**self._until(period.as_of))
             if self.ends:
                 rows = rows.filter(Q(**{self.ends: None}) | Q(**{f"{self.ends}__gt": period.as_of}))
             return rows
-        rows = rows.filter(**{f"{self.date}__lte": period.end})
-        return rows.filter(**{f"{self.date}__gte": period.start}) if period.start else rows
+        rows = rows.filter(**self._until(period.end))
+        return rows.filter(**self._since(period.start)) if period.start else rows
+
+    def _until(self, day: datetime.date) -> dict:
+        """Return the condition for a date column, or a moment written as `column__date`, that an index can serve."""
+        if self.date.endswith("__date"):
+            return {f"{self.date.removesuffix('__date')}__lt": midnight(day + datetime.timedelta(days=1))}
+        return {f"{self.date}__lte": day}
+
+    def _since(self, day: datetime.date) -> dict:
+        if self.date.endswith("__date"):
+            return {f"{self.date.removesuffix('__date')}__gte": midnight(day)}
+        return {f"{self.date}__gte": day}
 
 
 @dataclass(frozen=True)
@@ -243,6 +256,11 @@ class Ratio(Definition):
     def _shared(self, filters: dict) -> dict:
         self.checked(filters)
         return filters
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """Return the moment a day begins, in the site's time zone."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
 _known: dict[str, Indicator | Ratio] = {}

@@ -379,3 +379,20 @@ def test_no_form_of_the_ledger_asks_for_a_total():
     """Nothing that can be counted is typed: only Figure holds a typed number."""
     for model in (Matter, Attachment):
         assert [f.name for f in model._meta.get_fields() if "total" in f.name or f.name.endswith("_count")] == []
+
+
+def test_a_moment_counts_on_its_day_here():
+    body = OrganisationFactory()
+    for hour in (15, 16):  # 23:30 on New Year's Eve and 00:30 on New Year's Day, in China
+        moment = datetime.datetime(2023, 12, 31, hour, 30, tzinfo=datetime.UTC)
+        LeadFactory(
+            person=PersonFactory(organisation=body),
+            found_at=moment,
+            confirmed_at=moment,
+            confirmed_by=UserFactory(organisation=body),
+        )
+    set_scope(["*"])
+
+    values = [registry.read("member.hidden_found", Scope(body), period(year)).value for year in ("2023", "2024")]
+
+    assert values == [1, 1]
