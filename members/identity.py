@@ -34,6 +34,8 @@ PLATE_LOOK_ALIKES = str.maketrans("OI", "01")
 ID_LOOK_ALIKES = str.maketrans("OoIl|×", "00111X")
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+?\d+")
 TRIMMINGS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'`\"=‘’“”\-_,.·:：()（）]+")
+MIDDLE_DOTS = re.compile(r"\s*[·•・‧⋅]\s*")
+UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
 PHONE = re.compile(r"(?:\+|00)?(?:86)?0?(1[3-9]\d{9})")
 PHONE_BREAK = re.compile(r"[/、,，;；|]|或")
 EMPTY_WORDS = {"", "无", "/", "-", "--", "—", "——", "none", "null", "nan", "n/a", "na", "不详", "未知", "没有", "0"}
@@ -55,6 +57,19 @@ class Reading(NamedTuple):
 def plain(text: str) -> str:
     """Fold full-width forms and drop spaces, quotes and separators that people and programs put in."""
     return TRIMMINGS.sub("", unicodedata.normalize("NFKC", str(text)))
+
+
+def tidy_name(text: str) -> str:
+    """Write a name in its one spelling: full-width forms folded, nothing between Han characters, one middle dot.
+
+    Between Latin letters one space stays, and so does the dot of a name such as 买买提·艾力.
+    """
+    text = MIDDLE_DOTS.sub("·", UNSEEN.sub("", unicodedata.normalize("NFKC", str(text))))
+    words = text.split()
+    joined = words[0] if words else ""
+    for word in words[1:]:
+        joined += f" {word}" if joined[-1].isascii() and word[0].isascii() else word
+    return joined
 
 
 def is_blank(text: str) -> bool:

@@ -15,7 +15,7 @@ from members import audit
 from members.actions.register import OUTSIDE
 from members.imports import people
 from members.middleware import whole_scope
-from members.models import ColumnName, ImportBatch, ImportRow, Organisation, Person, User, Vehicle
+from members.models import ColumnName, ImportBatch, ImportRow, Merge, Organisation, Person, User, Vehicle
 from members.models.batch import BatchState
 from members.permissions import Permission
 
@@ -206,8 +206,10 @@ def _remove_vehicles(batch: ImportBatch) -> None:
 
 
 def in_use(people_ids: QuerySet) -> set[int]:
-    """Return those of the people that some row of any app points at, the import's own rows apart."""
-    used = set()
+    """Return those of the people that some row of any app points at, the import's own rows apart, or a merge knows."""
+    merges = Merge.objects.filter(model=Person._meta.label_lower, undone_at=None)
+    used = {pk for pair in merges.values_list("kept_id", "absorbed_id") for pk in pair}
+    used &= set(people_ids.values_list("person", flat=True))
     for relation in Person._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and relation.related_model is not ImportRow:
             column = relation.field.attname

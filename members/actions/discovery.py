@@ -164,6 +164,28 @@ def export_contacts(*, by: User) -> tuple[list[str], list[list[str]]]:
 
 
 @transaction.atomic
+def give(*, lead: Lead, to: User, by: User) -> Lead:
+    """Let somebody look after a lead.
+
+    Raises: Refused outside the scope, or when `to` does not keep people there.
+    Side effects in order: lock, row, audit row.
+    """
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=lead.pk)
+    if not by.has_permission(Permission.EDIT_PEOPLE, lead.organisation):
+        raise Refused(OUTSIDE, code="outside_scope")
+    if not to.is_active or not to.has_permission(Permission.EDIT_PEOPLE, lead.organisation):
+        raise Refused(
+            _("%(name)s does not keep people of this organisation. Choose somebody who does.") % {"name": to},
+            code="other_scope",
+        )
+    if lead.owner_id != to.pk:
+        lead.owner = to
+        lead.save(update_fields=["owner"])
+        audit.record(actor=by, event="lead.give", target=lead, account=to.pk)
+    return lead
+
+
+@transaction.atomic
 def record_visit(
     *, enterprise: Organisation, visited_on: date, visitors: list[User], found: list[FoundPerson], by: User
 ) -> tuple[EnterpriseVisit, list[Lead]]:

@@ -10,10 +10,11 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
-from members.actions import merge_organisation
+from members.actions import merge as merging
+from members.actions import merge_organisation, merge_person
 from members.admin.base import ScopedAdmin
 from members.admin.site import desk
-from members.models import Merge, MergeStep, Organisation
+from members.models import Merge, MergeStep, Organisation, Person
 from members.permissions import Permission
 
 
@@ -33,9 +34,35 @@ class UndoneFilter(admin.SimpleListFilter):
         }.get(self.value(), queryset)
 
 
-def name_of(column: str) -> models.Subquery:
-    """Return the name of the organisation a merge's plain number stands for."""
-    return models.Subquery(Organisation.objects.filter(pk=models.OuterRef(column)).values("name"))
+MODELS = {model._meta.label_lower: model for model in (Organisation, Person)}
+UNDOING = {Organisation._meta.label_lower: merge_organisation.undo, Person._meta.label_lower: merge_person.undo}
+
+
+def name_of(column: str) -> models.Case:
+    """Return the name of the row a merge's plain number stands for."""
+    return models.Case(
+        *(
+            models.When(
+                model=label, then=models.Subquery(model.objects.filter(pk=models.OuterRef(column)).values("name"))
+            )
+            for label, model in MODELS.items()
+        ),
+        default=models.Value(""),
+        output_field=models.CharField(),
+    )
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Merges of organisations, or of people."""
+
+    title = _("kind of row")
+    parameter_name = "model"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [(label, model._meta.verbose_name_plural) for label, model in MODELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        return queryset.filter(model=self.value()) if self.value() in MODELS else queryset
 
 
 @admin.register(Merge, site=desk)
@@ -43,8 +70,8 @@ class MergeAdmin(ScopedAdmin):
     permission = Permission.MANAGE_ORGANISATIONS
     is_addable = False
     is_changeable = False
-    list_display = ["became_part", "of", "merged_at", "merged_by", "undone_at"]
-    list_filter = [UndoneFilter]
+    list_display = ["kind_of_row", "became_part", "of", "merged_at", "merged_by", "undone_at"]
+    list_filter = [KindFilter, UndoneFilter]
     list_select_related = ["merged_by", "undone_by"]
     date_hierarchy = "merged_at"
     ordering = ["-merged_at", "-pk"]
@@ -53,11 +80,15 @@ class MergeAdmin(ScopedAdmin):
         names = {"kept_name": name_of("kept_id"), "absorbed_name": name_of("absorbed_id")}
         return super().get_queryset(request).annotate(**names)
 
-    @admin.display(description=_("merged organisation"), ordering="absorbed_name")
+    @admin.display(description=_("kind of row"), ordering="model")
+    def kind_of_row(self, row: Merge) -> str:
+        return str(MODELS[row.model]._meta.verbose_name)
+
+    @admin.display(description=_("merged row"), ordering="absorbed_name")
     def became_part(self, row: Merge) -> str:
         return row.absorbed_name
 
-    @admin.display(description=_("kept organisation"), ordering="kept_name")
+    @admin.display(description=_("kept row"), ordering="kept_name")
     def of(self, row: Merge) -> str:
         return row.kept_name
 
@@ -80,7 +111,7 @@ class MergeAdmin(ScopedAdmin):
             % {"absorbed": merge.absorbed_name, "kept": merge.kept_name},
             "opts": self.opts,
             "merge": merge,
-            "steps": [(step, *in_words(step)) for step in merge.steps.order_by("outcome", "table", "column")],
+            "steps": [(step, *in_words(merge, step)) for step in merge.steps.order_by("outcome", "table", "column")],
         }
         return TemplateResponse(request, "admin/members/merge.html", context)
 
@@ -91,7 +122,7 @@ class MergeAdmin(ScopedAdmin):
             return HttpResponseNotAllowed(["POST"])
         merge = get_object_or_404(self.get_queryset(request), pk=pk)
         try:
-            merge_organisation.undo(merge=merge, by=request.user)
+            UNDOING[merge.model](merge=merge, by=request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -99,9 +130,9 @@ class MergeAdmin(ScopedAdmin):
         return redirect("admin:members_merge_change", merge.pk)
 
 
-def in_words(step: MergeStep) -> tuple[str, str]:
+def in_words(merge: Merge, step: MergeStep) -> tuple[str, str]:
     """Return kind of row and column as the models name them; their codes if the table is gone by now."""
-    for reference in merge_organisation.merging.references(Organisation):
+    for reference in merging.references(MODELS[merge.model]):
         if (reference.table, reference.field.name) == (step.table, step.column):
             return str(reference.model._meta.verbose_name_plural), str(reference.field.verbose_name)
     return step.table, step.column

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
-from members import quota
+from members import queries_cleanup, quota
 from members.actions import merge_organisation
 from members.actions import organisation as action
 from members.actions import region as region_action
@@ -58,6 +58,23 @@ def closing_field(model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.
     return forms.DateField(label=_("Closed on"), initial=timezone.localdate, widget=AdminDateWidget)
 
 
+class CreditCodeFilter(admin.SimpleListFilter):
+    """Credit codes that fail their check, and enterprises without one."""
+
+    title = _("unified social credit code")
+    parameter_name = "credit_code"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [("check", _("Fails its check")), ("none", _("Enterprise without one"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        found = {
+            "check": queries_cleanup.failing_credit_code,
+            "none": queries_cleanup.enterprises_without_code,
+        }.get(self.value())
+        return found(queryset) if found else queryset
+
+
 SET_REGION = Bulk(
     name="set_region",
     label=_("Set the region…"),
@@ -89,7 +106,7 @@ class OrganisationAdmin(ScopedAdmin):
     permission = Permission.MANAGE_ORGANISATIONS
     scope_path = "path"
     list_display = ["name", "code", "kind", "region", "parent", "standing", "account_count", "room"]
-    list_filter = [StandingFilter, "kind", ("region", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [StandingFilter, CreditCodeFilter, "kind", ("region", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["region", "parent", "merged_into"]
     search_fields = ["name", "short_name", "code", "uscc"]
     search_help_text = _("Name, short name, code or unified social credit code")

@@ -11,6 +11,7 @@ from members.models.match import MatchApproval, MatchCandidate, MatchRoster, Mat
 from members.models.merge import Merge, MergeStep
 from members.models.organisation import Organisation, Region
 from members.models.register import Person, Post, RevealReason, Vehicle
+from members.models.tidying import PriorValue
 
 __all__ = [
     "AuditEvent",
@@ -39,6 +40,7 @@ __all__ = [
     "PointToken",
     "Post",
     "RecoveryCode",
+    "PriorValue",
     "Region",
     "RevealReason",
     "RoleAssignment",

@@ -53,8 +53,9 @@ class LeadQuerySet(models.QuerySet):
     """Reads of leads; row-level security stands underneath."""
 
     def visible_to(self, user: models.Model) -> "LeadQuerySet":
-        """Keep leads of the organisations in which the user may read people."""
-        return self.filter(under_paths("organisation_path", user.paths(Permission.READ_PEOPLE)))
+        """Keep leads of the organisations in which the user may read people, but for people merged into others."""
+        visible = under_paths("organisation_path", user.paths(Permission.READ_PEOPLE))
+        return self.filter(visible, person__merged_into=None)
 
     def confirmed(self) -> "LeadQuerySet":
         """Keep those the person or the branch confirmed: only they count as found (decision 3)."""

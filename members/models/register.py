@@ -31,8 +31,8 @@ class PersonQuerySet(models.QuerySet):
     """Reads of people; row-level security stands underneath."""
 
     def visible_to(self, user: models.Model) -> "PersonQuerySet":
-        """Keep people of the organisations in which the user may read people."""
-        return self.filter(under_paths("organisation_path", user.paths(Permission.READ_PEOPLE)))
+        """Keep people of the organisations in which the user may read people, but for entries merged into others."""
+        return self.filter(under_paths("organisation_path", user.paths(Permission.READ_PEOPLE)), merged_into=None)
 
     def with_number(self, place: str, value: str) -> "PersonQuerySet":
         """Keep people with exactly this identity number or phone (normalised), by digest under every live key."""
@@ -81,6 +81,15 @@ class Person(models.Model):
     home_community = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="residents", verbose_name=_("home community")
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbed",
+        verbose_name=_("merged into"),
+    )
     created_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
 
     objects = PersonQuerySet.as_manager()
@@ -88,6 +97,12 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(identity_digest=None, phone_digest=None),
+                name="person_merged_has_no_number",
+            )
+        ]
         indexes = [
             models.Index(fields=["organisation_path"], name="person_path_prefix", opclasses=["varchar_pattern_ops"])
         ]

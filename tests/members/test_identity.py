@@ -242,3 +242,19 @@ def test_both_ways_to_compute_a_digest_agree(monkeypatch):
 def test_a_short_key_is_refused():
     with pytest.raises(ValueError, match="16 bytes"):
         digest.KeyedDigest(b"short")
+
+
+@pytest.mark.parametrize(
+    ("text", "tidy"),
+    [
+        ("王 建国", "王建国"),
+        ("　王建国 ", "王建国"),
+        ("王\u200b建国", "王建国"),
+        ("买买提 • 艾力", "买买提·艾力"),
+        ("买买提·艾力", "买买提·艾力"),
+        ("Ａｎｎａ  Lee", "Anna Lee"),
+        ("", ""),
+    ],
+)
+def test_a_name_has_one_spelling(text, tidy):
+    assert identity.tidy_name(text) == tidy
