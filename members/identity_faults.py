@@ -25,6 +25,7 @@ SENTENCES = {
     ("plate", "missing"): _("There is no plate."),
     ("plate", "characters"): _("This is not a plate of seven characters, or eight for a new-energy vehicle."),
     ("name", "missing"): _("There is no name."),
+    ("name", "total"): _("This is a row of totals, nobody's row."),
     ("credit_code", "missing"): _("There is no unified social credit code."),
     ("credit_code", "scientific"): _(
         "Excel has turned the credit code into scientific notation; set the column to text and enter it again."

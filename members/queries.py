@@ -116,6 +116,15 @@ def kept_organisations(user: User) -> OrganisationQuerySet:
     return Organisation.objects.current().filter(under_paths("path", user.paths(Permission.EDIT_PEOPLE)))
 
 
+def keepers(user: User) -> OrganisationQuerySet:
+    """Return the bodies a person may be registered with, the widest first: firms and villages are links, no keepers.
+
+    A keeper at home in one of those kinds is offered its own body all the same.
+    """
+    no_keepers = Q(kind__in=[Kind.ENTERPRISE, Kind.COMMUNITY]) & ~Q(pk=user.organisation_id)
+    return kept_organisations(user).exclude(no_keepers).order_by("path")
+
+
 def link_choices(user: User, link: str) -> OrganisationQuerySet:
     """Return the bodies one of a person's four links may point at, by name.
 

@@ -36,6 +36,12 @@ def receive(*, filename: str, data: bytes, organisation: Organisation, by: User)
     named, blobs = bounded.run("config.uploads.tables:sheets", data, wall=READ_SECONDS)
     remembered = dict(ColumnName.objects.filter(organisation=organisation).values_list("header", "field"))
     position, rows, layout = _largest_table(blobs, remembered)
+    body = [row for row in rows[layout.first_row :] if any(row)]
+    if not body:
+        raise Refused(
+            _("The file names its columns, but no row stands below them. Fill in the rows and upload it again."),
+            code="no_rows",
+        )
     with transaction.atomic():
         waiting = ImportBatch.objects.filter(organisation=organisation, sha256=admitted.sha256, closed_at=None)
         if waiting.exclude(state=BatchState.UNDONE).exists():
@@ -56,7 +62,6 @@ def receive(*, filename: str, data: bytes, organisation: Organisation, by: User)
         )
         vault = Vault(batch.uuid)
         vault.create()
-        body = [row for row in rows[layout.first_row :] if any(row)]
         for start in range(0, len(body), CHUNK):
             vault.put(f"rows-{start:08}", json.dumps(body[start : start + CHUNK]).encode())
         _examine(batch)

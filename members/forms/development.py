@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,9 @@ class DevelopmentFilterForm(Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = Organisation.objects.visible_to(user).order_by("name", "pk")
+        used = Q(developments__isnull=False) | Q(development_quotas__isnull=False)
+        bodies = Organisation.objects.visible_to(user).filter(used).distinct()
+        self.fields["organisation"].queryset = bodies.order_by("name", "pk")
 
 
 class OpenForm(Form):

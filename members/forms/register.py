@@ -67,7 +67,9 @@ class PersonForm(ModelForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = queries.kept_organisations(user).order_by("name", "pk")
+        kept = Organisation.objects.filter(pk=self.instance.organisation_id)
+        self.fields["organisation"].queryset = queries.keepers(user) | kept
+        self.fields["organisation"].initial = user.organisation_id
         for link in LINKS:
             current = Organisation.objects.filter(pk=getattr(self.instance, f"{link}_id"))
             self.fields[link].queryset = queries.link_choices(user, link) | current
@@ -195,7 +197,8 @@ class EnterpriseForm(ModelForm):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = queries.kept_organisations(user).order_by("name", "pk")
+        self.fields["parent"].queryset = queries.keepers(user)
+        self.fields["parent"].initial = user.organisation_id
         self.fields["parent"].required = True
         self.fields["region"].queryset = queries.near_regions(user).order_by("code")
         if self.instance.pk:

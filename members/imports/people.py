@@ -21,6 +21,7 @@ OWN_HEADERS = {
 OWN = {header: name for name, headers in OWN_HEADERS.items() for header in headers.split()}
 READERS = {"id_no": identity.read_id, "phone": identity.read_phone, "plate": identity.read_plate}
 SHOWN_FAULTS = 50
+TOTALS = {"合计", "总计", "小计", "共计", "总数"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def read(cells: list[str], fields: list[str]) -> Row:
     texts = {name: cell.strip() for name, cell in zip(fields, cells, strict=False) if name}
     values, faults = {}, []
     name = "".join(identity.plain(texts.get("name", "")).split())
+    if name in TOTALS:
+        return Row({"name": name}, [("name", "total")])
     if identity.is_blank(name):
         faults.append(("name", "missing"))
     values["name"] = name[:60]

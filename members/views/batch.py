@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
+from config.uploads.handlers import oversized
 from members import tasks
 from members.access import fresh_proof, requires
 from members.actions import batch as batches
@@ -36,7 +37,8 @@ def list_(request: HttpRequest) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*posted, user=request.user, oversized=oversized(request))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

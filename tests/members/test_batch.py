@@ -13,6 +13,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from config.errors import FileRefused, Refused
+from config.uploads.handlers import LARGEST_BYTES
 from config.vault import Vault
 from members.actions import batch as batches
 from members.actions import batch_run, register
@@ -167,6 +168,19 @@ def test_a_file_without_heads_is_refused_with_a_sentence(receive):
         receive(xlsx([["甲", "乙"], ["1", "2"]]))
 
     assert refused.value.code == "no_header"
+
+
+def test_a_file_with_heads_and_nothing_below_is_refused_with_a_sentence(receive):
+    with pytest.raises(Refused) as refused:
+        receive(xlsx([HEAD, ["", "", "", "", ""]]))
+
+    assert refused.value.code == "no_rows"
+
+
+def test_a_row_of_totals_is_nobody(receive):
+    batch = receive(xlsx([HEAD, *ROWS[:2], ["合 计", "", 2, "", ""]]))
+
+    assert (batch.total_rows, batch.faults) == (3, [["name", "total", 1]])
 
 
 def test_a_file_that_is_none_is_refused(receive):
@@ -363,3 +377,26 @@ def test_numbers_entered_by_import_are_found(enter, official):
         register.create(name="王建国", organisation=official.organisation, by=official, identity=number(1))
 
     assert refused.value.code == "registered"
+
+
+def test_a_file_too_large_or_empty_is_answered_with_what_to_do(client, official, bureau):
+    client.force_login(official)
+    url = reverse("members:batch_upload")
+    large = SimpleUploadedFile("名册.csv", b"x" * (LARGEST_BYTES + 1))
+
+    too_large = client.post(url, {"file": large, "organisation": bureau.pk}).content.decode()
+    empty = client.post(url, {"file": SimpleUploadedFile("名册.csv", b""), "organisation": bureau.pk}).content.decode()
+
+    assert "20 MB" in too_large
+    assert "文件是空的" in empty
+
+
+def test_firms_and_villages_are_offered_as_links_and_not_as_keepers(client, official, bureau):
+    firm = OrganisationFactory(name="顺达运输", parent=bureau, kind=Organisation.Kind.ENTERPRISE, region=bureau.region)
+    client.force_login(official)
+
+    form = client.get(reverse("members:register_create")).context["form"]
+
+    assert list(form.fields["organisation"].queryset) == [bureau]
+    assert form["organisation"].value() == bureau.pk
+    assert firm in form.fields["employer"].queryset
