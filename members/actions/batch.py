@@ -214,7 +214,7 @@ def in_use(people_ids: QuerySet) -> set[int]:
     """Return those of the people that some row of any app points at, the import's own rows apart, or a merge knows."""
     merges = Merge.objects.filter(model=Person._meta.label_lower, undone_at=None)
     used = {pk for pair in merges.values_list("kept_id", "absorbed_id") for pk in pair}
-    used &= set(people_ids.values_list("person", flat=True))
+    used &= {pk for row in people_ids for pk in row.values()}
     for relation in Person._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and relation.related_model is not ImportRow:
             column = relation.field.attname

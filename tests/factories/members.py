@@ -26,6 +26,7 @@ from members.models import (
     Organisation,
     Person,
     Post,
+    PriorValue,
     Region,
     RoleAssignment,
     StepDefinition,
@@ -311,3 +312,15 @@ class CheckInFactory(Scoped):
         with transaction.atomic(), whole_scope():
             row.save()
         return row
+
+
+class PriorValueFactory(Scoped):
+    """A name as it stood before it was tidied."""
+
+    class Meta:
+        model = PriorValue
+
+    place = "name"
+    person = factory.SubFactory(PersonFactory)
+    organisation_path = factory.SelfAttribute("person.organisation_path")
+    changed_by = factory.SubFactory(UserFactory)

@@ -17,22 +17,32 @@ from members.middleware import set_scope
 from members.models import (
     AuditEvent,
     DevelopmentQuota,
+    ImportBatch,
+    Lead,
     Merge,
     Organisation,
+    Person,
+    PriorValue,
     Region,
     RoleAssignment,
     StepDefinition,
     User,
+    Vehicle,
 )
 from members.permissions import Permission, Role
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
 from tests.factories.members import (
     DevelopmentQuotaFactory,
+    ImportBatchFactory,
+    LeadFactory,
     OrganisationFactory,
+    PersonFactory,
+    PriorValueFactory,
     RegionFactory,
     RoleAssignmentFactory,
     StepDefinitionFactory,
     UserFactory,
+    VehicleFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +79,7 @@ def as_keeper(client, keeper):
 TABLES = {
     "steward": {
         *("case", "revision", "subjectfield", "organisation", "region", "merge"),
-        *("stepdefinition", "developmentquota"),
+        *("person", "vehicle", "lead", "importbatch", "priorvalue", "stepdefinition", "developmentquota"),
     },
     "security_admin": {"user", "roleassignment"},
 }
@@ -187,14 +197,27 @@ def row_in(model, organisation):
         return RoleAssignmentFactory(user=UserFactory(organisation=organisation))
     if model is SubjectField:
         return SubjectFieldFactory()
-    if model is StepDefinition:
-        return StepDefinitionFactory()
-    if model is DevelopmentQuota:
-        return DevelopmentQuotaFactory(organisation=organisation)
+    if model in (Person, Vehicle, Lead, ImportBatch, PriorValue, DevelopmentQuota, StepDefinition):
+        return person_row_in(model, organisation)
     by = UserFactory(organisation=organisation, role="steward")
     two = OrganisationFactory.create_batch(2, parent=organisation)
     set_scope([])
     return merge_organisation.merge(kept=two[0], absorbed=two[1], by=by)
+
+
+def person_row_in(model, organisation):
+    """One row of a table of people, at an organisation."""
+    if model in (Person, Vehicle):
+        return {Person: PersonFactory, Vehicle: VehicleFactory}[model](organisation=organisation)
+    if model is Lead:
+        return LeadFactory(person=PersonFactory(organisation=organisation))
+    if model is ImportBatch:
+        return ImportBatchFactory(organisation=organisation)
+    if model is StepDefinition:
+        return StepDefinitionFactory()
+    if model is DevelopmentQuota:
+        return DevelopmentQuotaFactory(organisation=OrganisationFactory(parent=organisation))
+    return PriorValueFactory(person=PersonFactory(organisation=organisation))
 
 
 @pytest.fixture
@@ -212,7 +235,7 @@ def test_a_row_outside_the_scope_does_not_exist(client, person, model):
 
     assert client.get(change(mine)).status_code == 200
     assert mine.pk in shown(client.get(changelist(model)))
-    if model not in (SubjectField, StepDefinition):  # one list for everybody
+    if model not in (SubjectField, StepDefinition):
         assert client.get(change(other)).status_code == 404
         assert client.post(change(other), {}).status_code in {403, 404}
         assert other.pk not in shown(client.get(changelist(model)))
