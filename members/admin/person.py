@@ -195,7 +195,7 @@ def sides_of(kept: Person, absorbed: Person) -> list[dict]:
 
 
 def _label(name: str) -> str:
-    labels = {"identity": _("identity number"), "phone": _("mobile number")}
+    labels = {"name": _("full name"), "identity": _("identity number"), "phone": _("mobile number")}
     return str(labels.get(name) or Person._meta.get_field(name).verbose_name)
 
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.forms import Form, Helper
 from members.forms.register import DAY_INPUT
@@ -14,7 +15,9 @@ from members.models.development import EndReason, Side, Stage, WayIn
 
 class DevelopmentFilterForm(Form):
     name = forms.CharField(label=_("full name"), max_length=60, required=False)
-    stage = forms.ChoiceField(label=_("stage"), choices=[("", "—"), *Stage.choices], required=False)
+    stage = forms.ChoiceField(
+        label=pgettext_lazy("development", "stage"), choices=[("", "—"), *Stage.choices], required=False
+    )
     way_in = forms.ChoiceField(label=_("channel"), choices=[("", "—"), *WayIn.choices], required=False)
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"), required=False)
     year = forms.IntegerField(label=_("year of admission"), min_value=1921, max_value=2200, required=False)

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.organisation import Organisation, under_paths
 from members.models.register import Person
@@ -75,7 +76,7 @@ class StepDefinition(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"))
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage)
+    stage = models.CharField(pgettext_lazy("development", "stage"), max_length=12, choices=Stage)
     clock_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name=_("counted from")
     )
@@ -142,7 +143,9 @@ class Development(models.Model):
     )
     organisation_path = models.CharField(max_length=200, editable=False)
     way_in = models.CharField(_("channel"), max_length=12, choices=WayIn)
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.APPLICANT)
+    stage = models.CharField(
+        pgettext_lazy("development", "stage"), max_length=12, choices=Stage, default=Stage.APPLICANT
+    )
     admitted_on = models.DateField(_("admitted on"), null=True, blank=True)
     ended_from = models.CharField(_("broken off as"), max_length=12, choices=Stage, blank=True)
     ended_on = models.DateField(_("broken off on"), null=True, blank=True)
