@@ -8,20 +8,19 @@ from members.development_clock import add_months
 from members.models import Development, Organisation, Person, StepDefinition, User
 from members.models.development import EndReason, Side, Stage, WayIn
 
-# How many months ago each person applied, how far they came, and what is left open on purpose.
+# How many months ago each person applied, how far they came, and what is left open on purpose. A county takes as many
+# rows from the top as its plan says.
 PLAN = [
-    (40, Stage.FULL, ""),
-    (38, Stage.FULL, ""),
-    (26, Stage.PROBATIONARY, ""),
-    (24, Stage.PROBATIONARY, "one_side"),
-    (22, Stage.PROBATIONARY, ""),
-    (17, Stage.CANDIDATE, ""),
-    (16, Stage.CANDIDATE, "one_side"),
-    (10, Stage.ACTIVIST, ""),
     (9, Stage.ACTIVIST, "overdue"),
-    (4, Stage.ACTIVIST, ""),
+    (24, Stage.PROBATIONARY, "one_side"),
     (2, Stage.APPLICANT, "overdue"),
+    (16, Stage.CANDIDATE, ""),
     (0, Stage.APPLICANT, ""),
+    (40, Stage.FULL, ""),
+    (22, Stage.PROBATIONARY, ""),
+    (17, Stage.CANDIDATE, "one_side"),
+    (10, Stage.ACTIVIST, ""),
+    (4, Stage.ACTIVIST, ""),
     (8, Stage.ENDED, ""),
 ]
 # After how many months from the application each step is done; repeated ones by their time.

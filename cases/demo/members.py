@@ -89,7 +89,8 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             _leads(county, _visits(county))
             _recorder(county)
             recorders = (county.official, county.visitors[0])
-            development.build(county.drivers[-14:-1], recorders, county.keeper, users["steward"])
+            people = county.drivers[-1 - plan["developments"] : -1]
+            development.build(people, recorders, county.keeper, users["steward"])
 
 
 def _places(county: County, above: Organisation) -> None:
