@@ -36,7 +36,7 @@ class Reference:
         values = {self.field.attname: target.pk}
         copies = {f"{self.field.name}_path", f"{self.field.name.removesuffix('_organisation')}_path"}
         found = [field.attname for field in self.model._meta.concrete_fields if field.attname in copies]
-        return values | {name: target.path for name in found}
+        return values | (dict.fromkeys(found, target.path) if found else {})
 
 
 def references(model: type[models.Model]) -> list[Reference]:
