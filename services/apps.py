@@ -16,8 +16,10 @@ class ServicesConfig(AppConfig):
         """Put the pages of this app into the menus."""
         ledger = _("Ledger")
         navigation.register(
+            NavItem(_("Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
             NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
             NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "telephone"),
+            NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "people"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
         )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from services.views import activity, attachment, indicator, matter
+from services.views import activity, attachment, indicator, matter, pairing, today
 
 app_name = "services"
 
@@ -32,9 +32,26 @@ matter_urls = [
     path("<int:pk>/<slug:kind>/", matter.step, name="matter_step"),
 ]
 
+pairing_urls = [
+    path("", pairing.list_, name="pairing_list"),
+    path("new/", pairing.create, name="pairing_create"),
+    path("assign/", pairing.assign, name="pairing_assign"),
+    path("<int:pk>/", pairing.detail, name="pairing_detail"),
+    path("<int:pk>/end/", pairing.end, name="pairing_end"),
+    path("<int:pk>/excuse/", pairing.excuse, name="pairing_excuse"),
+    path("<int:pk>/excuse/<int:excuse>/lift/", pairing.lift, name="pairing_lift"),
+]
+
+today_urls = [
+    path("", today.page, name="today_page"),
+    path("calendar/<str:token>.ics", today.feed, name="today_calendar"),
+]
+
 urlpatterns = [
     path("activities/", include(activity_urls)),
     path("attachments/", include(attachment_urls)),
     path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
+    path("pairings/", include(pairing_urls)),
+    path("today/", include(today_urls)),
 ]

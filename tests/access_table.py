@@ -130,6 +130,15 @@ ROWS: dict[str, Row] = {
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # services: matters
+    "services:today_page": Row({P.READ_LEDGER}, "GET POST"),
+    "services:today_calendar": Row("public", "GET", {"token": "slug"}),
+    "services:pairing_list": Row({P.READ_LEDGER}),
+    "services:pairing_create": Row({P.MANAGE_PAIRINGS}, "GET POST"),
+    "services:pairing_assign": Row({P.MANAGE_PAIRINGS}, "GET POST"),
+    "services:pairing_detail": Row({P.READ_LEDGER}, "GET", {"pk": "pairing"}, P.READ_LEDGER),
+    "services:pairing_end": Row({P.MANAGE_PAIRINGS}, "POST", {"pk": "pairing"}, P.READ_LEDGER),
+    "services:pairing_excuse": Row({P.MANAGE_PAIRINGS}, "POST", {"pk": "pairing"}, P.READ_LEDGER),
+    "services:pairing_lift": Row({P.MANAGE_PAIRINGS}, "POST", {"pk": "pairing", "excuse": "excuse"}, P.READ_LEDGER),
     "services:matter_list": Row({P.READ_LEDGER}),
     "services:matter_receive": Row({P.HANDLE_MATTER}, "GET POST"),
     "services:matter_detail": Row({P.READ_LEDGER}, "GET", {"pk": "matter"}, P.READ_LEDGER),

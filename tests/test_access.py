@@ -38,7 +38,7 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
-from tests.factories.services import ActivityFactory, MatterFactory, PhotoFactory
+from tests.factories.services import ActivityFactory, ExcuseFactory, MatterFactory, PairingFactory, PhotoFactory
 from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
@@ -116,6 +116,12 @@ def county(root, name, canary=""):
     point = CheckInPointFactory(organisation=organisation, name="证件窗口")
     vehicle = VehicleFactory(organisation=organisation, plate="鲁F91234" if canary else "鲁F81234", driver=person)
     development = DevelopmentFactory(person=person, opened_by=users[Role.OFFICIAL])
+    pairing = PairingFactory(
+        organisation=organisation,
+        helped=person,
+        helper=PersonFactory(organisation=organisation, name=f"{canary}帮扶人"),
+        logged_by=users[Role.OFFICIAL],
+    )
     activity = ActivityFactory(
         organisation=organisation, logged_by=users[Role.OFFICIAL], line=f"{canary}清雪", place=f"{canary}桥头"
     )
@@ -160,6 +166,8 @@ def county(root, name, canary=""):
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
         "published": published,
+        "pairing": pairing,
+        "excuse": ExcuseFactory(pairing=pairing, recorded_by=users[Role.OFFICIAL]),
         "matter": MatterFactory(
             organisation=organisation,
             title=f"{canary}追讨运费",

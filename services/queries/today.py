@@ -1,0 +1,219 @@
+"""What an account owes today: duties of its pairings and branches, matters in its hands, what it waits for.
+
+Nothing is stored: the last fulfilling row and the calendar say what is due. See `services.cadence`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import F, Max, Model, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from members.models import Organisation, User
+from members.permissions import Permission
+from services import cadence
+from services.models import Activity, Duty, Excuse, Grant, Matter, MatterState, Pairing
+from services.models.activity import Channel
+from services.models.matter import OPEN_STATES, MatterQuerySet
+from services.models.pairing import Proof
+from services.queries.scope import REPORTING, reporting_bodies
+
+TICKED = (Proof.CONTACT, Proof.VISIT)
+WEEK = timedelta(days=6)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One duty that is due or overdue. `pairing` or `body` is whom it is owed for."""
+
+    duty: Duty
+    due: cadence.Due
+    last_on: date | None
+    pairing: Pairing | None = None
+    body: Organisation | None = None
+
+    @property
+    def key(self) -> str:
+        """What a tick on the page names."""
+        return f"{self.duty.pk}-{self.pairing.pk if self.pairing else 0}"
+
+    @property
+    def about(self) -> str:
+        """Whom it is owed to, in a word."""
+        return self.pairing.helped_name if self.pairing else str(self.body)
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether a tick says it was done; anything else is entered where it belongs."""
+        return self.duty.proof in TICKED
+
+
+@dataclass(frozen=True)
+class Day:
+    """The page 今日, each list in the order in which it is worked on."""
+
+    today: date
+    overdue: list[Owed]
+    this_week: list[Owed]
+    overdue_matters: list[Matter]
+    matters_this_week: list[Matter]
+    call_backs: list[Matter]
+    waiting: list[Matter]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is owed or waited for."""
+        lists = (self.overdue, self.this_week, self.overdue_matters, self.matters_this_week, self.call_backs)
+        return not any((*lists, self.waiting))
+
+
+def of_account(user: User, today: date) -> Day:
+    """Return the account's own day: pairings it helps in, branches of its house, matters it handles or asked for."""
+    pairings = list(Pairing.objects.of_helper(user.person).active_on(today).with_row())
+    bodies = []
+    if user.has_permission(Permission.LOG_ACTIVITY, user.organisation):
+        bodies = [user.organisation]
+    return _day(user, today, owed(pairings, bodies, today), Matter.objects.visible_to(user).filter(handler=user))
+
+
+def of_house(user: User, today: date) -> Day:
+    """Return the day of everything in the account's scope: what has fallen behind, whoever it is due from."""
+    pairings = list(Pairing.objects.visible_to(user).active_on(today).with_row())
+    bodies = list(reporting_bodies(user).filter(kind__in=REPORTING))
+    return _day(user, today, owed(pairings, bodies, today), Matter.objects.visible_to(user))
+
+
+def owed(pairings: list[Pairing], bodies: list[Organisation], today: date) -> list[Owed]:
+    """Return what is due by the end of this week or overdue, the oldest first. A few queries, however many pairings."""
+    duties = list(Duty.objects.select_related("organisation", "proof_kind").order_by("pk"))
+    excuses = _excuses(pairings, bodies)
+    found = [
+        *_of_pairings(duties, pairings, excuses, today),
+        *_of_bodies(duties, bodies, excuses, today),
+    ]
+    return sorted(found, key=lambda one: (one.due.due_on, one.about, one.duty.pk))
+
+
+def duties_of(pairing: Pairing, today: date) -> list[tuple[Duty, date | None, cadence.Due | None]]:
+    """Return every duty of a pairing with the day it was last fulfilled and what is owed next."""
+    duties = [duty for duty in Duty.objects.select_related("organisation").order_by("pk") if _binds(duty, pairing)]
+    excuses = _excuses([pairing], [])
+    answers = []
+    for duty in duties:
+        last_on = _last_days(duty, [pairing.pk]).get(pairing.pk)
+        answers.append((duty, last_on, _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)))
+    return answers
+
+
+def _day(user: User, today: date, rows: list[Owed], handled: MatterQuerySet) -> Day:
+    mine = list(handled.filter(state__in=OPEN_STATES, due_on__lte=_week_end(today)).with_row().order_by("due_on", "pk"))
+    visible = Matter.objects.visible_to(user)
+    waiting = visible.filter(state__in=OPEN_STATES, logged_by=user).exclude(handler=user).exclude(handler=None)
+    call_backs = visible.filter(state=MatterState.CLOSED)
+    if user.has_permission(Permission.DECIDE_MATTER):
+        call_backs = call_backs.within(user, Permission.DECIDE_MATTER)
+    return Day(
+        today,
+        [row for row in rows if row.due.is_overdue(today)],
+        [row for row in rows if not row.due.is_overdue(today)],
+        [matter for matter in mine if matter.due_on < today],
+        [matter for matter in mine if matter.due_on >= today],
+        list(call_backs.with_row().order_by("closed_on", "pk")[:20]),
+        list(waiting.with_row().order_by(F("due_on").asc(nulls_last=True), "pk")[:20]),
+    )
+
+
+def _week_end(today: date) -> date:
+    return cadence.period_of("week", today)[1]
+
+
+def _of_pairings(duties: list[Duty], pairings: list[Pairing], excuses: dict, today: date) -> Iterable[Owed]:
+    for duty in duties:
+        bound = [pairing for pairing in pairings if _binds(duty, pairing)]
+        last = _last_days(duty, [pairing.pk for pairing in bound]) if bound else {}
+        for pairing in bound:
+            last_on = last.get(pairing.pk)
+            due = _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)
+            if due and due.first_on <= today and (due.due_on <= _week_end(today)):
+                yield Owed(duty, due, last_on, pairing=pairing)
+
+
+def _of_bodies(duties: list[Duty], bodies: list[Organisation], excuses: dict, today: date) -> Iterable[Owed]:
+    for duty in duties:
+        if duty.pairing_kind_id is not None:
+            continue
+        bound = [
+            body
+            for body in bodies
+            if (duty.body_id == body.pk or (duty.body_kind and duty.body_kind == body.kind))
+            and _in_house(duty, body.path)
+        ]
+        last = _last_days_of_bodies(duty, [body.pk for body in bound]) if bound else {}
+        for body in bound:
+            due = _next(duty, last.get(body.pk), duty.starts_on, body.closed_on, excuses, body)
+            if due and due.first_on <= today and due.due_on <= _week_end(today):
+                yield Owed(duty, due, last.get(body.pk), body=body)
+
+
+def _binds(duty: Duty, pairing: Pairing) -> bool:
+    return duty.pairing_kind_id == pairing.kind_id and _in_house(duty, pairing.organisation_path)
+
+
+def _in_house(duty: Duty, path: str) -> bool:
+    return duty.organisation is None or path.startswith(duty.organisation.path)
+
+
+def _next(
+    duty: Duty, last_on: date | None, since: date, until: date | None, excuses: dict, row: Model
+) -> cadence.Due | None:
+    ends = min(filter(None, (until, duty.ends_on)), default=None)
+    excused = tuple(
+        (excuse.from_on, excuse.to_on) for excuse in excuses[type(row), row.pk] if excuse.duty_id in (None, duty.pk)
+    )
+    return cadence.next_due(duty.every, last_on, max(since, duty.starts_on), ends, excused)
+
+
+def _excuses(pairings: list[Pairing], bodies: list[Organisation]) -> dict:
+    """Return the excuses in force by row; whoever was told of one is still excused for its days."""
+    found = defaultdict(list)
+    rows = Excuse.objects.filter(lifted_at=None)
+    for excuse in rows.filter(pairing__in=[pairing.pk for pairing in pairings]) if pairings else ():
+        found[Pairing, excuse.pairing_id].append(excuse)
+    for excuse in rows.filter(pairing=None, organisation__in=[body.pk for body in bodies]) if bodies else ():
+        found[Organisation, excuse.organisation_id].append(excuse)
+    return found
+
+
+def _last_days(duty: Duty, pairings: list[int]) -> dict[int, date]:
+    """Return, by pairing, the day of the row with which the duty was last fulfilled: of n times, the n-th last."""
+    if duty.proof == Proof.SOLVED:
+        rows, day = Matter.objects.filter(is_solved=True, pairing__in=pairings), "closed_on"
+    elif duty.proof == Proof.GRANT:
+        rows = Grant.objects.standing().filter(kind=duty.proof_kind_id, activity__pairing__in=pairings)
+        return _nth(rows, "activity__pairing", "given_on", duty.times)
+    else:
+        rows, day = Activity.objects.standing().filter(pairing__in=pairings), "happened_on"
+        if duty.proof == Proof.VISIT:
+            rows = rows.filter(channel=Channel.ON_SITE)
+        elif duty.proof == Proof.ACTIVITY:
+            rows = rows.filter(kind=duty.proof_kind_id)
+    return _nth(rows, "pairing", day, duty.times)
+
+
+def _last_days_of_bodies(duty: Duty, bodies: list[int]) -> dict[int, date]:
+    if duty.proof == Proof.GRANT:
+        rows = Grant.objects.standing().filter(kind=duty.proof_kind_id, organisation__in=bodies)
+        return _nth(rows, "organisation", "given_on", duty.times)
+    rows = Activity.objects.standing().filter(kind=duty.proof_kind_id)
+    about = _nth(rows.filter(body__in=bodies), "body", "happened_on", duty.times)
+    own = _nth(rows.filter(organisation__in=bodies, body=None), "organisation", "happened_on", duty.times)
+    return {body: max(filter(None, (about.get(body), own.get(body)))) for body in about.keys() | own.keys()}
+
+
+def _nth(rows: QuerySet, by: str, day: str, times: int) -> dict[int, date]:
+    if times == 1:
+        return dict(rows.order_by().values_list(by).annotate(last_on=Max(day)))
+    nth = Window(RowNumber(), partition_by=F(by), order_by=F(day).desc())
+    return dict(rows.annotate(nth_last=nth).filter(nth_last=times).values_list(by, day))
