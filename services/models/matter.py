@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.cipher import Undecipherable
 from config.sealed import SealedField, unseal
@@ -19,11 +20,11 @@ from services.models.vocabulary import Group, Kind
 class MatterState(models.TextChoices):
     """Where a matter stands. `tone` colours the tag."""
 
-    RECEIVED = "received", _("Received")
+    RECEIVED = "received", pgettext_lazy("matter", "Received")
     HANDLING = "handling", _("Being handled")
     CLOSED = "closed", _("Closed, call-back due")
     SETTLED = "settled", _("Settled")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", pgettext_lazy("matter", "Declined")
     MERGED = "merged", _("Merged into another")
 
     @property
@@ -319,8 +320,8 @@ class MatterStep(models.Model):
         EXTEND = "extend", _("Extend the deadline")
         MERGE = "merge", _("Merge into a problem")
         SPLIT = "split", _("Take out of the problem")
-        DECLINE = "decline", _("Decline")
-        CLOSE = "close", _("Close")
+        DECLINE = "decline", pgettext_lazy("matter", "Decline")
+        CLOSE = "close", pgettext_lazy("matter", "Close")
         CALL_BACK = "call_back", _("Call back")
         REOPEN = "reopen", _("Reopen")
 
