@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config import navigation
 from config.navigation import NavItem
@@ -16,7 +17,7 @@ class ServicesConfig(AppConfig):
         """Put the pages of this app into the menus."""
         ledger = _("Ledger")
         navigation.register(
-            NavItem(_("Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
+            NavItem(pgettext_lazy("page", "Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
             NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
             NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "telephone"),
