@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from services.views import activity, attachment, indicator, matter, pairing, today
+from services.views import activity, attachment, indicator, matter, pairing, report, today
 
 app_name = "services"
 
@@ -42,6 +42,13 @@ pairing_urls = [
     path("<int:pk>/excuse/<int:excuse>/lift/", pairing.lift, name="pairing_lift"),
 ]
 
+report_urls = [
+    path("", report.page, name="report_page"),
+    path("overview/", report.dashboard, name="report_dashboard"),
+    path("download/", report.download, name="report_download"),
+    path("send/", report.send, name="report_send"),
+]
+
 today_urls = [
     path("", today.page, name="today_page"),
     path("calendar/<str:token>.ics", today.feed, name="today_calendar"),
@@ -53,5 +60,6 @@ urlpatterns = [
     path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),
+    path("reports/", include(report_urls)),
     path("today/", include(today_urls)),
 ]

@@ -130,6 +130,10 @@ ROWS: dict[str, Row] = {
     # members: audit
     "members:audit_log": Row({P.READ_AUDIT}),
     # services: matters
+    "services:report_page": Row({P.READ_LEDGER}),
+    "services:report_dashboard": Row({P.READ_LEDGER}),
+    "services:report_download": Row({P.EXPORT_LEDGER}, "POST"),
+    "services:report_send": Row({P.SEND_REPORT}, "POST"),
     "services:today_page": Row({P.READ_LEDGER}, "GET POST"),
     "services:today_calendar": Row("public", "GET", {"token": "slug"}),
     "services:pairing_list": Row({P.READ_LEDGER}),

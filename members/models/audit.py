@@ -126,6 +126,7 @@ LABELS = {
     "publishing.correct": _("Correction published"),
     "region.add": _("Region added"),
     "region.rename": _("Region renamed"),
+    "report.send": _("Report remembered as sent"),
     "role.grant": _("Role given"),
     "role.revoke": _("Role revoked"),
     "step.add": _("Step of the development added"),
