@@ -83,7 +83,11 @@ def by_channel(scope: Scope, period: Period) -> Chart:
     values = tuple(counts.get(channel.value, 0) for channel in Channel)
     names = tuple(str(channel.label) for channel in Channel)
     return Chart(
-        _("Party members found, by channel"), str(indicator.unit), names, (Series(names[0], values, links),), "bars"
+        _("Party members found, by channel"),
+        str(indicator.unit),
+        names,
+        (Series(str(indicator.label), values, links),),
+        "bars",
     )
 
 
@@ -110,10 +114,9 @@ def by_region(scope: Scope, period: Period) -> Chart | None:
     below = list(Region.objects.filter(parent=scope.organisation.region).order_by("code"))
     if len(below) < 2:
         return None
-    found = indicator.queryset(scope, period).order_by().exclude(region=None)
-    counts = list(found.values_list("region__path").annotate(count=Count("pk")))
-    values = tuple(sum(count for path, count in counts if path.startswith(region.path)) for region in below)
-    links = tuple(indicator.link(scope, period, {"region": str(region.pk)}) for region in below)
+    counts = indicator.split("region__code", scope, period)
+    values = tuple(counts.get(region.code, 0) for region in below)
+    links = tuple(indicator.link(scope, period, {"region": region.code}) for region in below)
     places = tuple((number % TILES_A_ROW, number // TILES_A_ROW) for number in range(len(below)))
     names = tuple(region.name for region in below)
     note = _("Squares stand in the order of the division codes; the size of a place says nothing here.")
