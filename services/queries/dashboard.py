@@ -82,13 +82,8 @@ def by_channel(scope: Scope, period: Period) -> Chart:
     links = tuple(indicator.link(scope, period, {"found_by": channel.value}) for channel in Channel)
     values = tuple(counts.get(channel.value, 0) for channel in Channel)
     names = tuple(str(channel.label) for channel in Channel)
-    return Chart(
-        _("Party members found, by channel"),
-        str(indicator.unit),
-        names,
-        (Series(str(indicator.label), values, links),),
-        "bars",
-    )
+    series = (Series(str(indicator.label), values, links),)
+    return Chart(_("Party members found, by channel"), str(indicator.unit), names, series, "bars")
 
 
 def targets(scope: Scope, period: Period) -> Chart | None:
