@@ -117,9 +117,11 @@ def test_a_branch_owes_its_meetings(official, bureau, kinds):
     branch = OrganisationFactory(parent=bureau, kind=Organisation.Kind.PARTY_BRANCH, name="第一党支部")
     secretary = UserFactory(organisation=branch, role="official")
     Duty.objects.update(starts_on=date(2024, 1, 1))
+    met = {"organisation": bureau, "body": branch, "kind": kinds["branch-committee"]}
+    ActivityFactory(**met, happened_on=date(2024, 4, 10))
     rows = labels(reading.of_account(secretary, date(2024, 5, 31)).this_week)
     assert ("第一党支部", "支委会", date(2024, 5, 31)) in rows
-    ActivityFactory(organisation=bureau, body=branch, kind=kinds["branch-committee"], happened_on=date(2024, 5, 10))
+    ActivityFactory(**met, happened_on=date(2024, 5, 10))
     rows = labels(reading.of_account(secretary, date(2024, 5, 31)).this_week)
     assert "支委会" not in {duty for _about, duty, _on in rows}
 
