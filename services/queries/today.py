@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.db.models import F, Max, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.crypto import constant_time_compare
 
 from members.models import Organisation, User
 from members.permissions import Permission
@@ -217,3 +218,16 @@ def _nth(rows: QuerySet, by: str, day: str, times: int) -> dict[int, date]:
         return dict(rows.order_by().values_list(by).annotate(last_on=Max(day)))
     nth = Window(RowNumber(), partition_by=F(by), order_by=F(day).desc())
     return dict(rows.annotate(nth_last=nth).filter(nth_last=times).values_list(by, day))
+
+
+def proof_of(user: User) -> str:
+    """Return what a subscription's address holds of the account's password: a new password ends it."""
+    return user.get_session_auth_hash()[:24]
+
+
+def subscriber(key: str, proof: str) -> User | None:
+    """Return the account whose calendar an address opens; None for a wrong, old or disabled one."""
+    user = User.objects.filter(pk=key, is_active=True).first() if key.isdecimal() else None
+    if user is None or not constant_time_compare(proof, proof_of(user)):
+        return None
+    return user if user.has_permission(Permission.READ_LEDGER) else None
