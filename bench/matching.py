@@ -96,17 +96,14 @@ def passes_of(world, folder):
     }
 
 
-def bare_join(rows, others=0, memory=""):
+def bare_join(rows):
     """Join one loaded column of 16-byte tokens; the least any engine must do. Return the seconds."""
     import duckdb  # noqa: PLC0415
 
     with duckdb.connect() as db:
-        if memory:
-            db.execute(f"SET memory_limit = '{memory}'; SET temp_directory = ''")
-        for side, count, first in (("p", rows, 0), ("m", others or rows, rows // 10 * 9)):
-            db.execute(
-                f"CREATE TABLE {side} AS SELECT i, md5((i + {first})::VARCHAR)::UUID AS id FROM range({count}) t(i)"
-            )
+        for side, first in (("p", 0), ("m", rows // 10 * 9)):
+            token = f"md5((i + {first})::VARCHAR)::UUID"
+            db.execute(f"CREATE TABLE {side} AS SELECT i, {token} AS id FROM range({rows}) t(i)")
         return timed(lambda: db.execute("CREATE TABLE j AS SELECT p.i, m.i AS o FROM p JOIN m USING (id)"))[1]
 
 
@@ -204,9 +201,20 @@ def joins(rows):
     )
 
 
-def country():
-    """Yield the exact join of a country: 38 million practitioners, 100 million members, within 4 GiB."""
-    seconds = bare_join(38_000_000, 100_000_000, memory="4GB")
+def country(folder):
+    """Yield the exact join of a country, from files and within 4 GiB: 38 million practitioners, 100 million members."""
+    import duckdb  # noqa: PLC0415
+
+    files = {side: Path(folder) / f"country_{side}.parquet" for side in "pm"}
+    with duckdb.connect() as db:
+        for side, first, count in (("p", 0, 38_000_000), ("m", 30_000_000, 100_000_000)):
+            token = "md5(i::VARCHAR)::UUID"
+            made = f"SELECT i::INTEGER AS row, {token} AS id FROM range({first}, {first + count}) t(i)"
+            db.execute(f"COPY ({made}) TO '{files[side]}' (COMPRESSION uncompressed)")
+    with duckdb.connect() as db:
+        db.execute("SET memory_limit = '4GiB'; SET temp_directory = ''; SET preserve_insertion_order = false")
+        join = f"CREATE TABLE j AS SELECT p.row, m.row AS o FROM '{files['p']}' p JOIN '{files['m']}' m USING (id)"
+        seconds = timed(lambda: db.execute(join))[1]
     yield "exact join, 38,000,000 x 100,000,000, within 4 GiB", f"{seconds:.1f} s", "<= 15 s", seconds <= 15
 
 
@@ -311,7 +319,7 @@ def main():
     broken = 0
     with tempfile.TemporaryDirectory() as folder:
         figures = [digests, lambda: joins(options.join_rows), febrl, lambda: spark(folder)]
-        figures += [country] if options.country else []
+        figures += [lambda: country(folder)] if options.country else []
         figures += [province] if options.province else []
         figures += [
             lambda profile=profile: one_size(options.rows, profile, folder)
