@@ -43,6 +43,9 @@ class MembersConfig(AppConfig):
                 icon="person-plus",
             ),
             NavItem(
+                _("Blind matches"), "members:blind_list", "edit_people", order=53, group=people, icon="shield-lock"
+            ),
+            NavItem(
                 _("Imports"),
                 "members:batch_list",
                 "edit_people",

@@ -135,6 +135,23 @@ def link_choices(user: User, link: str) -> OrganisationQuerySet:
     return Organisation.objects.current().filter(near, kind__in=LINK_KINDS[link]).order_by("name", "pk")
 
 
+BLIND_KINDS = (Kind.PARTY_COMMITTEE, Kind.INDUSTRY_COMMITTEE, Kind.AGENCY, Kind.MASS_ORGANISATION, Kind.PLATFORM)
+
+
+def blind_own_bodies(user: User) -> OrganisationQuerySet:
+    """Return the bodies for which the user may act in a blind match, by place in the tree."""
+    return kept_organisations(user).filter(Q(kind__in=BLIND_KINDS) | Q(pk=user.organisation_id)).order_by("path")
+
+
+def blind_other_bodies(user: User) -> OrganisationQuerySet:
+    """Return the departments a blind match may be with: of the user's own county, and of the divisions above it."""
+    region = user.organisation.region.path
+    steps = region.rstrip(".").split(".")
+    above = [".".join(steps[:count]) + "." for count in range(1, len(steps))]
+    near = Q(region__path__startswith=region) | Q(region__path__in=above)
+    return Organisation.objects.current().filter(near, kind__in=BLIND_KINDS).order_by("name", "pk")
+
+
 def narrowed_people(people: PersonQuerySet, wanted: dict) -> PersonQuerySet:
     """Keep the people a filter form asks for; empty wishes are no wishes."""
     if wanted.get("name"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django_tasks import task
 
-from members.actions import batch_run, match_read, match_review
+from members.actions import batch_run, blind_run, match_read, match_review
 from members.actions import match_run as match_runs
 
 _logger = logging.getLogger(__name__)
@@ -71,3 +71,14 @@ def open_leads(pk: int) -> None:
     """Let the automatic pairs of an approved data match become leads."""
     while match_review.open_leads(pk):
         pass
+
+
+@task()
+@discreet
+def join_tokens(pk: int, attempt: int) -> None:
+    """Join the two token files of a blind match."""
+    try:
+        blind_run.work(pk, attempt)
+    except Exception as error:
+        blind_run.fail(pk, attempt, type(error).__name__)
+        raise

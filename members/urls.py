@@ -9,6 +9,7 @@ from members.views import (
     batch,
     checkin,
     checkin_point,
+    blind,
     development,
     discovery,
     enterprise,
@@ -162,6 +163,22 @@ checkin_public_urls = [
     path("<str:code>/", checkin.here, name="checkin_here"),
 ]
 
+blind_urls = [
+    path("", blind.list_, name="blind_list"),
+    path("explained/", blind.explained, name="blind_explained"),
+    path("program/", blind.program, name="blind_program"),
+    path("new/", blind.create, name="blind_create"),
+    path("<int:pk>/", blind.detail, name="blind_detail"),
+    path("<int:pk>/algorithm/", blind.algorithm, name="blind_algorithm"),
+    path("<int:pk>/pairs/<int:pair>/", blind.decide, name="blind_decide"),
+    path("<int:pk>/close/", blind.close, name="blind_close"),
+    path("<int:pk>/<side:side>/ticket/", blind.ticket, name="blind_ticket"),
+    path("<int:pk>/<side:side>/tokens/", blind.tokens, name="blind_tokens"),
+    path("<int:pk>/<side:side>/approve/", blind.approve, name="blind_approve"),
+    path("<int:pk>/<side:side>/handles/", blind.handles, name="blind_handles"),
+    path("<int:pk>/<side:side>/enter/", blind.enter, name="blind_enter"),
+]
+
 urlpatterns = [
     path("account/", include([*account_urls, *factor_urls, *audit_urls])),
     path("people/", include(register_urls)),
@@ -172,5 +189,6 @@ urlpatterns = [
     path("w/", include(checkin_public_urls)),
     path("imports/", include(batch_urls)),
     path("matches/", include(match_urls)),
+    path("blind/", include(blind_urls)),
     path("enterprises/", include(enterprise_urls)),
 ]

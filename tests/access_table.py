@@ -88,6 +88,20 @@ ROWS: dict[str, Row] = {
     "members:match_approve": Row(
         {P.EDIT_PEOPLE}, "POST", {"pk": "match", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
     ),
+    # members: blind match
+    "members:blind_list": Row({P.EDIT_PEOPLE}),
+    "members:blind_explained": Row("signed_in"),
+    "members:blind_program": Row("signed_in"),
+    "members:blind_create": Row({P.EDIT_PEOPLE}, "GET POST"),
+    "members:blind_detail": Row({P.EDIT_PEOPLE}, "GET", {"pk": "blind"}, P.EDIT_PEOPLE),
+    "members:blind_ticket": Row({P.EDIT_PEOPLE}, "GET", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_tokens": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_algorithm": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind"}, P.EDIT_PEOPLE),
+    "members:blind_approve": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_handles": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_decide": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "pair": "blind_pair"}, P.EDIT_PEOPLE),
+    "members:blind_enter": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind"}, P.EDIT_PEOPLE),
     # members: leads and visits
     "members:discovery_leads": Row({P.READ_PEOPLE}),
     "members:discovery_lead": Row({P.READ_PEOPLE}, "GET", {"pk": "lead"}, P.READ_PEOPLE),

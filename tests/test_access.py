@@ -20,7 +20,8 @@ from cases.actions import link as link_actions
 from cases.models import Case, Intake
 from members.access import PROOF_SECONDS
 from members.actions import factor
-from members.models import Notice, Organisation
+from members.models import MatchRun, Notice, Organisation
+from members.models.match import MatchState
 from members.permissions import Permission, Role
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
@@ -31,6 +32,7 @@ from tests.factories.members import (
     DevelopmentStepFactory,
     ImportBatchFactory,
     LeadFactory,
+    MatchCandidateFactory,
     MatchRunFactory,
     OrganisationFactory,
     PersonFactory,
@@ -177,6 +179,7 @@ def county(root, name, canary=""):
         "matter_step": "progress",
         "queue": "received",
         "ours": "sent",
+        **blind_rows(organisation, users[Role.OFFICIAL], canary),
         "slug": published.library_entry.slug,
         "photo": CasePhotoFactory(case=case, caption=f"{canary}合影"),
         "public_photo": CasePhotoFactory(case=published),
@@ -186,6 +189,19 @@ def county(root, name, canary=""):
         "public_comment": CommentFactory(case=published, approved=True),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
     }
+
+
+def blind_rows(organisation, by, canary):
+    """A blind match under review, with a pair."""
+    run = MatchRunFactory(
+        organisation=organisation,
+        mode=MatchRun.Mode.BROKER,
+        state=MatchState.OPEN,
+        token_version="sm3-00000000",
+        purpose=f"{canary}比对",
+        created_by=by,
+    )
+    return {"blind": run, "blind_pair": MatchCandidateFactory(run=run)}
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ DOORS = {
     "attachment": Door(("jpeg", "png", "webp", "docx", "xlsx", "pdf"), 20 * MEGABYTE),
     "workbook": Door(("xlsx",), 20 * MEGABYTE),
     "roster": Door(("xlsx", "xls", "csv"), 200 * MEGABYTE),
+    "tokens": Door(("txt",), 200 * MEGABYTE),
 }
 _OUTDATED = {".doc": "old_word", ".wps": "old_word", ".xls": "old_excel", ".et": "old_excel", ".rtf": "rtf"}
 _MACRO = {".docm", ".dotm", ".xlsm", ".xltm", ".xlam"}

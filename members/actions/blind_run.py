@@ -1,0 +1,122 @@
+"""The worker's side of a blind match: join two token files, keep pairs of handles and counts, destroy the files.
+
+The join holds no transaction; its result is stored at once or not at all, so a killed worker's successor starts over.
+"""
+
+import math
+import random
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.vault import Vault
+from members import audit
+from members.actions.blind import open_tokens
+from members.matching import blind, engines
+from members.matching.resolve import Pair
+from members.middleware import whole_scope
+from members.models import MatchCandidate, MatchRun
+from members.models.match import MatchState, PairState, Side
+
+SAMPLE_SHARE = 0.02  # of the automatic pairs are decided by people like the doubtful ones (decision 3)
+STAGES = {"practitioners": 0, "members": 1}
+
+
+class NotAsked(Exception):
+    """The run was stopped, started anew or closed meanwhile."""
+
+
+def work(pk: int, attempt: int) -> None:
+    """Join the token files of a run.
+
+    Side effects in order: progress; in one transaction pairs, counts, audit row; on commit the vault with both files
+    is destroyed. A failure leaves only its kind.
+    """
+    run = _current(pk, attempt)
+    if run is None:
+        return
+    first = run.rosters.get(side=Side.PRACTITIONERS).row_count
+    try:
+        result = blind.match(
+            lambda: open_tokens(run, Side.PRACTITIONERS),
+            lambda: open_tokens(run, Side.MEMBERS),
+            engines.make("duckdb"),
+            progress=lambda stage, rows: _progress(run, first, stage, rows),
+        )
+        _store(run, result)
+    except (NotAsked, FileNotFoundError):
+        return
+
+
+def fail(pk: int, attempt: int, kind: str) -> None:
+    """Let a run fail that met what nobody foresaw; `kind` is the name of the exception."""
+    with transaction.atomic(), whole_scope():
+        run = _locked(pk, attempt)
+        if run is not None:
+            run.state, run.failure = MatchState.FAILED, kind[:60]
+            run.save(update_fields=["state", "failure"])
+            audit.record(actor=None, event="match.fail", target=run, outcome="failed", kind=kind)
+
+
+def _asked(pk: int, attempt: int) -> object:
+    return MatchRun.objects.filter(pk=pk, attempt=attempt, state=MatchState.RUNNING, mode=MatchRun.Mode.BROKER)
+
+
+def _current(pk: int, attempt: int) -> MatchRun | None:
+    """Return the run if it still waits for this attempt, its rosters with it."""
+    with transaction.atomic(), whole_scope():
+        return _asked(pk, attempt).prefetch_related("rosters").first()
+
+
+def _locked(pk: int, attempt: int) -> MatchRun | None:
+    return _asked(pk, attempt).select_for_update(of=("self",)).first()
+
+
+def _progress(run: MatchRun, first: int, stage: str, rows: int) -> None:
+    """Say how far it is. Raises: NotAsked."""
+    done = (rows, first + rows, run.step_total)[STAGES.get(stage, 2)]
+    with transaction.atomic(), whole_scope():
+        if not _asked(run.pk, run.attempt).update(stage=stage, step_rows=min(done, run.step_total)):
+            raise NotAsked
+
+
+def _store(run: MatchRun, result: blind.Result) -> None:
+    """Write the pairs, strongest first; the sampled ones look like any other pair to decide."""
+    automatic = [place for place, pair in enumerate(result.pairs) if pair.is_automatic]
+    sampled = set(random.SystemRandom().sample(automatic, math.ceil(SAMPLE_SHARE * len(automatic))))
+    with transaction.atomic(), whole_scope():
+        run = _locked(run.pk, run.attempt)
+        if run is None:
+            raise NotAsked
+        run.candidates.all().delete()
+        MatchCandidate.objects.bulk_create(
+            [_candidate(run, place, pair, result, place in sampled) for place, pair in enumerate(result.pairs)],
+            batch_size=1000,
+        )
+        run.state, run.stage, run.counted_at = MatchState.COUNTED, "", timezone.now()
+        run.step_rows = run.step_total
+        run.automatic_count, run.sampled_count = len(automatic), len(sampled)
+        run.review_count = len(result.pairs) - len(automatic)
+        run.pass_counts = dict(Counter(pair.code for pair in result.pairs))
+        run.model_version = result.model_version
+        run.save()
+        counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
+        audit.record(actor=None, event="match.count", target=run, **counts)
+        transaction.on_commit(Vault(run.uuid).destroy)
+
+
+def _candidate(run: MatchRun, place: int, pair: Pair, result: blind.Result, is_sampled: bool) -> MatchCandidate:
+    is_for_people = is_sampled or not pair.is_automatic
+    return MatchCandidate(
+        run=run,
+        number=place,
+        practitioner_handle=result.practitioner_handles[pair.practitioner].hex(),
+        member_handle=result.member_handles[pair.member].hex(),
+        pass_code=pair.code,
+        probability=pair.probability,
+        levels=[f"{weighed.field}:{weighed.level}" for weighed in pair.explanation],
+        is_automatic=pair.is_automatic,
+        is_sampled=is_sampled,
+        state=PairState.OPEN if is_for_people else PairState.WAITING,
+    )

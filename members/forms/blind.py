@@ -1,0 +1,62 @@
+"""Forms of a blind match: between whom and why, a token file, the workbook of opened rows."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from config.forms import Form
+from config.uploads.gate import DOORS
+from members import queries
+from members.models import Organisation
+from members.models.match import Side
+
+
+class CreateForm(Form):
+    """One's own body and side, and the other department."""
+
+    own = forms.ModelChoiceField(Organisation.objects.none(), label=_("Your department"))
+    side = forms.ChoiceField(label=_("Your roll"), choices=Side.choices, widget=forms.RadioSelect)
+    other = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("The other department"),
+        help_text=_("It keeps the other roll; an account of its own gives that side's file and approves."),
+    )
+    purpose = forms.CharField(label=_("purpose"), max_length=200, help_text=_("Such as: spring 2026, lorry drivers"))
+    basis = forms.CharField(
+        label=_("legal basis"), max_length=200, help_text=_("The agreement or document the two departments rely on")
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["own"].queryset = queries.blind_own_bodies(user)
+        self.fields["own"].initial = user.organisation_id
+        self.fields["other"].queryset = queries.blind_other_bodies(user)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("own") and data.get("own") == data.get("other"):
+            self.add_error("other", ValidationError(_("Choose the other department, not your own.")))
+        return data
+
+    @property
+    def bodies(self):
+        """The two bodies as (practitioners', members')."""
+        own, other = self.cleaned_data["own"], self.cleaned_data["other"]
+        return (own, other) if self.cleaned_data["side"] == Side.PRACTITIONERS else (other, own)
+
+
+class TokensForm(Form):
+    file = forms.FileField(
+        label=_("Token file"), widget=forms.ClearableFileInput({"accept": ",".join(DOORS["tokens"].extensions)})
+    )
+
+
+class OpenedForm(Form):
+    file = forms.FileField(
+        label=_("Workbook of opened rows"),
+        widget=forms.ClearableFileInput({"accept": ",".join(DOORS["workbook"].extensions)}),
+    )
+
+
+class DecideForm(Form):
+    answer = forms.ChoiceField(choices=[("yes", _("yes")), ("no", _("no"))])
