@@ -43,7 +43,7 @@ class MembersConfig(AppConfig):
                 icon="person-plus",
             ),
             NavItem(
-                _("Blind matches"), "members:blind_list", "edit_people", order=53, group=people, icon="shield-lock"
+                _("Blind matches"), "members:blind_list", "edit_people", order=48, group=people, icon="shield-lock"
             ),
             NavItem(
                 _("Imports"),

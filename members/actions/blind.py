@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from config.errors import FileRefused, Refused, WrongState
 from config.vault import Vault
 from members import audit
+from members.actions import match as matches
 from members.actions.register import OUTSIDE
 from members.blind import ticket as tickets
 from members.blind.texts import Faulty
@@ -24,7 +25,6 @@ from members.models import MatchApproval, MatchCandidate, MatchRoster, MatchRun,
 from members.models.match import MatchState, PairState, Side
 from members.permissions import Permission
 
-PIECE_BYTES = 8 * 1024 * 1024
 SM3, SHA256 = tickets.ALGORITHMS
 HANDLES = {Side.PRACTITIONERS: "practitioner_handle", Side.MEMBERS: "member_handle"}
 MEANWHILE = _("Somebody else has gone on with this data match meanwhile. Look at it again.")
@@ -105,8 +105,7 @@ def give(*, run: MatchRun, side: Side, data: bytes, by: User, enqueue: object) -
     _refuse_foreign(run, side, head)
     _drop(run, side)
     vault = Vault(run.uuid)
-    for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
-        vault.put(f"{side}-tokens-{number:04}", data[start : start + PIECE_BYTES])
+    vault.put_large(f"{side}-tokens-", data)
     vault.put(f"{side}-head", json.dumps(head).encode())
     roster, _is_new = MatchRoster.objects.update_or_create(
         run=run,
@@ -141,36 +140,20 @@ def fingerprint_of(run: MatchRun, side: Side) -> str:
 
 def open_tokens(run: MatchRun, side: Side) -> io.BytesIO:
     """Return a side's token file from its beginning. Raises: FileNotFoundError when it is destroyed."""
-    vault = Vault(run.uuid)
-    names = vault.names(f"{side}-tokens-")
-    if not names:
-        raise FileNotFoundError(f"{side}-tokens-")
-    return io.BytesIO(b"".join(vault.get(name) for name in names))
+    return io.BytesIO(Vault(run.uuid).get_large(f"{side}-tokens-"))
 
 
 @transaction.atomic
 def approve(*, run: MatchRun, side: Side, by: User) -> MatchRun:
     """Give one side's leave; with the second one, by another person, the handles may be fetched.
 
-    Raises: Refused outside that side's body or for a second approval by the same person; WrongState unless counted.
-    Side effects in order: lock, approval, run and automatic pairs, audit row.
+    Raises: as `match.approve`. Side effects in order: those of `match.approve`, automatic pairs.
     """
-    run = locked(run, by, MatchState.COUNTED)
-    may_act(run, side, by)
-    if run.approvals.filter(side=side).exists():
-        raise WrongState(_("This side has approved already."))
-    if run.approvals.filter(by=by).exists():
-        raise Refused(
-            _("You have approved for the other side. The second approval must come from another person."),
-            code="same_person",
-        )
-    MatchApproval.objects.create(run=run, side=side, by=by)
-    if run.approvals.count() == len(Side):
-        run.state, run.opened_at = MatchState.OPEN, timezone.now()
-        run.save(update_fields=["state", "opened_at"])
+    locked(run, by, MatchState.COUNTED)
+    run = matches.approve(run=run, side=side, by=by, enqueue=lambda pk: None)
+    if run.state == MatchState.OPEN:
         run.candidates.filter(state=PairState.WAITING).update(state=PairState.CONFIRMED, decided_at=run.opened_at)
         settle(run)
-    audit.record(actor=by, event="match.approve", target=run, side=str(side))
     return run
 
 
@@ -223,22 +206,6 @@ def decide(*, candidate: MatchCandidate, is_same: bool, by: User) -> MatchCandid
     answer = "yes" if is_same else "no"
     audit.record(actor=by, event="match.decide", target=candidate, run=run.pk, answer=answer, state=candidate.state)
     return candidate
-
-
-@transaction.atomic
-def close(*, run: MatchRun, by: User) -> None:
-    """End a run in any state: token files and handles go, leads and counts stay.
-
-    Raises: WrongState when it is closed. Side effects in order: lock, counts, pairs, audit row, on commit the vault.
-    """
-    run = locked(run, by, *(state for state in MatchState if state != MatchState.CLOSED))
-    run.confirmed_count = run.candidates.filter(state=PairState.CONFIRMED).count()
-    run.rejected_count = run.candidates.filter(state=PairState.REJECTED).count()
-    run.candidates.all().delete()
-    run.state, run.closed_at, run.attempt = MatchState.CLOSED, timezone.now(), run.attempt + 1
-    run.save(update_fields=["confirmed_count", "rejected_count", "state", "closed_at", "attempt"])
-    audit.record(actor=by, event="match.close", target=run, confirmed=run.confirmed_count, found=run.pair_count)
-    transaction.on_commit(Vault(run.uuid).destroy)
 
 
 def settle(run: MatchRun) -> None:
@@ -348,8 +315,8 @@ def may_act(run: MatchRun, side: Side, by: User) -> None:
 def _drop(run: MatchRun, side: Side) -> None:
     """Remove what a side gave; its ciphertext goes with the key at the latest."""
     vault = Vault(run.uuid)
-    for name in (*vault.names(f"{side}-tokens-"), *vault.names(f"{side}-head")):
-        (vault.folder / name).unlink(missing_ok=True)
+    for kind in ("tokens-", "head"):
+        vault.remove(f"{side}-{kind}")
 
 
 def _version(run: MatchRun, algorithm: str) -> str:

@@ -16,7 +16,7 @@ from members import audit
 from members.actions import discovery, register
 from members.actions.blind import HANDLES, body_of, locked, may_act, settle
 from members.imports import people
-from members.models import MatchCandidate, MatchRun, Organisation, Person, User
+from members.models import Lead, LeadEvidence, MatchCandidate, MatchRun, Organisation, Person, User
 from members.models.discovery import Channel
 from members.models.match import MatchState, PairState, Side
 
@@ -94,12 +94,22 @@ def _enter_row(
                 return
             with transaction.atomic():
                 person = _person(row.values, body, by)
-                pair.lead = discovery.open_lead(person=person, channel=Channel.DATA_MATCH, by=by)
+                pair.lead = _open(pair, person, by)
                 pair.save(update_fields=["lead"])
         except Refused:
             result.bad.append((pair.number + 1, [["id_no", "elsewhere"]]))
         else:
             result.leads += 1
+
+
+def _open(pair: MatchCandidate, person: Person, by: User) -> Lead:
+    """Open the lead, with what agreed as its evidence where the match is a new sign."""
+    is_new = not LeadEvidence.objects.filter(lead__person=person, channel=Channel.DATA_MATCH).exists()
+    lead = discovery.open_lead(person=person, channel=Channel.DATA_MATCH, by=by)
+    if is_new:
+        signs = lead.evidence.filter(channel=Channel.DATA_MATCH)
+        signs.update(match_run=pair.run_id, pass_code=pair.pass_code, levels=pair.levels)
+    return lead
 
 
 def _person(values: dict[str, str], body: Organisation, by: User) -> Person:

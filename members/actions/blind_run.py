@@ -30,13 +30,13 @@ class NotAsked(Exception):
 def work(pk: int, attempt: int) -> None:
     """Join the token files of a run.
 
-    Side effects in order: progress; in one transaction pairs, counts, audit row; on commit the vault with both files
-    is destroyed. A failure leaves only its kind.
+    Side effects in order: progress; in one transaction pairs, counts, audit row; on commit both files are
+    destroyed with their key. A failure leaves only its kind.
     """
     run = _current(pk, attempt)
     if run is None:
         return
-    first = run.rosters.get(side=Side.PRACTITIONERS).row_count
+    first = next(roster.row_count for roster in run.rosters.all() if roster.side == Side.PRACTITIONERS)
     try:
         result = blind.match(
             lambda: open_tokens(run, Side.PRACTITIONERS),
@@ -103,7 +103,14 @@ def _store(run: MatchRun, result: blind.Result) -> None:
         run.save()
         counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
         audit.record(actor=None, event="match.count", target=run, **counts)
-        transaction.on_commit(Vault(run.uuid).destroy)
+        transaction.on_commit(lambda: _forget(run))
+
+
+def _forget(run: MatchRun) -> None:
+    """Destroy both token files by destroying their key; an empty vault says that the run is still alive."""
+    vault = Vault(run.uuid)
+    vault.destroy()
+    vault.create()
 
 
 def _candidate(run: MatchRun, place: int, pair: Pair, result: blind.Result, is_sampled: bool) -> MatchCandidate:

@@ -29,7 +29,12 @@ from members.permissions import Permission
 OPEN_DAYS = 30  # a run is closed a month after it was opened, whatever became of it (security.md row 21)
 SETTLED_DAYS = 7  # and a week after its last pair was decided
 TOKEN_KEY = "token-key"
-TASKS = ("members.tasks.read_roster", "members.tasks.run_match", "members.tasks.open_leads")
+TASKS = (
+    "members.tasks.read_roster",
+    "members.tasks.run_match",
+    "members.tasks.open_leads",
+    "members.tasks.join_tokens",
+)
 Source = MatchRoster.Source
 KEY_GONE = _(
     "The key of this data match is gone, as after restoring a backup, so nobody can read its rosters any more. Close "

@@ -16,7 +16,7 @@ from config.translations import messages_in, translated
 from members import identity_faults, region_codes
 from members.matching import characters, explain
 
-NAME = "blind-match.pyz"
+NAME, PSI_NAME = "blind-match.pyz", "blind-psi.pyz"
 MEMBERS = Path(__file__).resolve().parent.parent
 ALONE = ("__init__", "phrase", "handles", "ticket", "tokenfile", "xlsx", "roll", "office", "cli", "texts", "carried")
 SHARED = (
@@ -27,6 +27,7 @@ SHARED = (
     "matching/columns.py",
     "matching/entries.py",
     "matching/normalise.py",
+    "matching/passes.py",
     "matching/prepare.py",
     "matching/tokens.py",
 )
@@ -38,7 +39,7 @@ MAIN = """import sys
 
 if sys.version_info < (3, 8):
     sys.exit("Python 3.8 or newer is needed / \\u9700\\u8981 Python 3.8 \\u6216\\u66f4\\u65b0\\u7248\\u672c")
-from members.blind.cli import main
+from members.blind.{module} import main
 
 sys.exit(main())
 """
@@ -53,11 +54,11 @@ MOMENT = (2026, 1, 1, 0, 0, 0)
 
 
 @cache
-def packed() -> bytes:
-    """Return the script's bytes."""
+def packed(module: str = "cli") -> bytes:
+    """Return the script's bytes; `module="psi"` is the one for private set intersection, which needs spu beside it."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in sorted(_parts().items()):
+        for name, data in sorted(_parts(module).items()):
             entry = zipfile.ZipInfo(name, MOMENT)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             package.writestr(entry, data, compresslevel=9)
@@ -65,20 +66,21 @@ def packed() -> bytes:
 
 
 @cache
-def sha256() -> str:
+def sha256(module: str = "cli") -> str:
     """Return the sum that the run's page shows beside the download."""
-    return hashlib.sha256(packed()).hexdigest()
+    return hashlib.sha256(packed(module)).hexdigest()
 
 
-def _parts() -> dict[str, bytes]:
-    own = {f"members/blind/{name}.py": (MEMBERS / "blind" / f"{name}.py").read_bytes() for name in ALONE}
+def _parts(module: str) -> dict[str, bytes]:
+    names = sorted({*ALONE, module})
+    own = {f"members/blind/{name}.py": (MEMBERS / "blind" / f"{name}.py").read_bytes() for name in names}
     shared = {f"members/{name}": (MEMBERS / name).read_bytes() for name in SHARED}
     stand_ins = {name: text.encode() for name, text in STAND_INS.items()}
     return {
         **own,
         **shared,
         **stand_ins,
-        "__main__.py": MAIN.encode(),
+        "__main__.py": MAIN.format(module=module).encode(),
         "LICENCES.txt": LICENCES.encode(),
         "members/blind/words.txt": (MEMBERS / "blind" / "words.txt").read_bytes(),
         "members/blind/tables.json": _json(_tables()),
@@ -102,7 +104,7 @@ def _texts() -> dict:
         return {
             "messages": {
                 message: catalog.get(message).string
-                for name in ALONE
+                for name in (*ALONE, "psi")
                 for message, _context in messages_in(MEMBERS / "blind" / f"{name}.py")
             },
             "faults": {f"{field}.{code}": str(text) for (field, code), text in identity_faults.SENTENCES.items()},

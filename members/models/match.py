@@ -144,7 +144,8 @@ class MatchRun(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page of the run."""
-        return reverse("members:match_detail", args=[self.pk])
+        name = "match_detail" if self.mode == self.Mode.ONE_OFFICE else "blind_detail"
+        return reverse(f"members:{name}", args=[self.pk])
 
     @property
     def state_tag(self) -> MatchState:

@@ -14,9 +14,11 @@ from config.errors import Refused
 from config.forms import Form
 from config.paging import paginate
 from config.uploads import gate
+from config.uploads.handlers import kept_in_memory
 from members import tasks
 from members.access import requires, signed_in
 from members.actions import blind, blind_leads
+from members.actions import match as matches
 from members.blind import build
 from members.forms.blind import CreateForm, DecideForm, OpenedForm, TokensForm
 from members.imports import reasons
@@ -103,6 +105,7 @@ def algorithm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@kept_in_memory
 @require_POST
 def tokens(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
@@ -163,6 +166,7 @@ def decide(request: HttpRequest, pk: int, pair: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@kept_in_memory
 @require_POST
 def enter(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
@@ -186,7 +190,7 @@ def enter(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     run = _load(request, pk)
     try:
-        blind.close(run=run, by=request.user)
+        matches.close(run=run, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -159,7 +159,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _load(request: HttpRequest, pk: int) -> MatchRun:
-    runs = MatchRun.objects.visible_to(request.user)
+    runs = MatchRun.objects.visible_to(request.user).filter(mode=MatchRun.Mode.ONE_OFFICE)
     return get_object_or_404(runs.select_related("organisation", "members_organisation", "created_by"), pk=pk)
 
 

@@ -98,8 +98,8 @@ def undo(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _load(request: HttpRequest, pk: int) -> MatchRun:
-    runs = MatchRun.objects.visible_to(request.user).select_related("organisation", "members_organisation")
-    return get_object_or_404(runs, pk=pk)
+    runs = MatchRun.objects.visible_to(request.user).filter(mode=MatchRun.Mode.ONE_OFFICE)
+    return get_object_or_404(runs.select_related("organisation", "members_organisation"), pk=pk)
 
 
 def _pair(request: HttpRequest, pk: int, number: int) -> MatchCandidate:

@@ -105,7 +105,17 @@ def apps_own(path, key):
     return sorted(made, key=lambda row: repr(row[:2])), tally
 
 
-@pytest.mark.parametrize("name", sorted(zipfile.ZipFile(io.BytesIO(build.packed())).namelist()))
+PARTS = sorted(zipfile.ZipFile(io.BytesIO(build.packed())).namelist())
+
+
+def test_the_script_without_a_network_has_no_part_of_the_one_with():
+    psi = sorted(zipfile.ZipFile(io.BytesIO(build.packed("psi"))).namelist())
+
+    assert sorted(set(psi) - set(PARTS)) == ["members/blind/psi.py"]
+    assert set(PARTS) <= set(psi)
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_every_module_is_written_for_python_3_8(name):
     source = zipfile.ZipFile(io.BytesIO(build.packed())).read(name)
 
