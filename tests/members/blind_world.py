@@ -14,14 +14,14 @@ from members.models.match import Side
 from members.permissions import Role
 from tests.factories.members import OrganisationFactory, UserFactory
 
-ROWS = 150
+ROWS, SHARED = 80, 30
 RELEASE = "ab" * 32
 HEADERS = {"name": "姓名", "id_no": "身份证号", "phone": "手机号", "plate": "车牌号", "branch": "所在党支部"}
 
 
 @cache
 def _truth():
-    return generate.generate(11, ROWS, ROWS, 60)
+    return generate.generate(11, ROWS, ROWS, SHARED)
 
 
 class Department:
@@ -57,7 +57,7 @@ class Department:
 
 
 class World:
-    """A transport bureau and a party organisation department, 150 rows each, 60 people on both."""
+    """A transport bureau and a party organisation department, 80 rows each, 30 people on both."""
 
     def __init__(self, tmp_path):
         root = OrganisationFactory(kind=Organisation.Kind.PLATFORM)
