@@ -14,9 +14,15 @@ ROSTER_BYTES = 200 * 1024 * 1024  # but for rosters of a data match (decision 9)
 
 
 def kept_in_memory(view):
-    """Mark a view that takes rosters: up to ROSTER_BYTES, and never in a temporary file in the clear."""
+    """Mark a view whose files name people: they never lie in a temporary file in the clear."""
     view.keeps_uploads_in_memory = True
     return view
+
+
+def takes_rosters(view):
+    """Mark a view that takes rosters of a data match: up to ROSTER_BYTES, kept in memory as well."""
+    view.takes_rosters = True
+    return kept_in_memory(view)
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -26,7 +32,7 @@ class LimitedUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         view = getattr(self.request.resolver_match, "func", None)
         self.memory = BytesIO() if getattr(view, "keeps_uploads_in_memory", False) else None
-        self.limit_bytes = LARGEST_BYTES if self.memory is None else ROSTER_BYTES
+        self.limit_bytes = ROSTER_BYTES if getattr(view, "takes_rosters", False) else LARGEST_BYTES
         self.received = 0
         if self.memory is not None:
             raise StopFutureHandlers

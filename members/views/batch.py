@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
-from config.uploads.handlers import oversized
+from config.uploads.handlers import kept_in_memory, oversized
 from members import tasks
 from members.access import fresh_proof, requires
 from members.actions import batch as batches
@@ -35,6 +35,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     posted = (request.POST, request.FILES) if request.method == "POST" else ()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
-from config.uploads.handlers import kept_in_memory, oversized
+from config.uploads.handlers import oversized, takes_rosters
 from members import match_pages, queries, tasks
 from members.access import fresh_proof, requires
 from members.actions import match as matches
@@ -63,7 +63,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
-@kept_in_memory
+@takes_rosters
 @require_POST
 def give(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)

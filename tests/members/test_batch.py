@@ -358,6 +358,20 @@ def test_from_the_file_to_the_register_and_the_rows_back(client, official, burea
     assert Person.objects.count() == 2
 
 
+def test_a_large_workbook_never_lies_in_a_file_in_the_clear(client, official, bureau, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")  # a temporary file would be an error
+    wide = "x" * 15_000  # so that the file is larger than what Django would keep in memory by itself
+    data = csv([[*HEAD, "备注"], *([f"王{'建国强'[n % 3]}", number(n), "", "", "", wide] for n in range(200))])
+    client.force_login(official)
+
+    client.post(
+        reverse("members:batch_upload"), {"file": SimpleUploadedFile("名册.csv", data), "organisation": bureau.pk}
+    )
+
+    assert len(data) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    assert ImportBatch.objects.get().total_rows == 200
+
+
 def test_a_formula_in_a_bad_row_comes_back_as_text(client, official, bureau, receive):
     batch = receive(xlsx([HEAD, ["李红", number(2), "", "", ""]]))
     Vault(batch.uuid).put("bad-00000000", b'[[["=1+1", "x", "", "", ""], [["id_no", "length"]]]]')

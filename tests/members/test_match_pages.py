@@ -121,7 +121,7 @@ def test_other_forms_keep_their_own_limit(client, office):
         {"organisation": office.bureau.pk, **upload(b"x" * (handlers.LARGEST_BYTES + 1))},
     )
 
-    assert "is-invalid" in page.content.decode()
+    assert "文件超过 20 MB。请拆分成几个文件，分次上传。" in page.content.decode()
 
 
 def test_bad_rows_come_back_with_reasons(client, office, rolls):
