@@ -3,8 +3,10 @@
 m and u are counted directly, since the truth of generated rolls is known: m over true pairs, u over all other pairs
 (rare levels exactly, common ones on a sample), on both profiles, `real` three times as heavy as `dirty`. Splink's
 expectation maximisation would only approach these numbers, so it is the peer in `bench.matching` and not used here.
-`--labels FILE` adds pairs that people have reviewed, as JSON lines
-{"levels": {"id_no": …, "name": …, "phone": …}, "match": true}.
+`--labels FILE` adds pairs that people have reviewed, as `manage.py export_match_labels` prints them: JSON lines
+{"pass": …, "levels": {"id_no": …, "name": …, "phone": …}, "match": true, "count": 3, "stands_for": 3.0}.
+Confirmed pairs teach m. Rejected ones teach no u, since reviewed pairs are chosen, not drawn; they are printed by
+pass, where a rule that errs shows.
 """
 
 import argparse
@@ -53,6 +55,18 @@ def count(world, seed):
     return true, shares
 
 
+def confirmed(labels):
+    """Return level counts of the pairs that people confirmed; a sampled pair stands for all it was drawn from."""
+    true = Counter()
+    for label in labels:
+        for field, level in label["levels"].items():
+            if level not in model.LEVELS.get(field, ()):
+                raise SystemExit(f"--labels: {field}:{level} is no level of this matcher")
+            if label["match"]:
+                true[field, level] += label.get("stands_for", label.get("count", 1))
+    return true
+
+
 def estimate(rows, seed, labels):
     """Return the fields' m and u, and the prior."""
     true, other, weight = Counter(), Counter(), sum(SHARE.values())
@@ -62,9 +76,7 @@ def estimate(rows, seed, labels):
             true[key] += times * share
         for key, value in shares.items():
             other[key] += value * share / weight
-    for label in labels:
-        if label["match"]:
-            true.update(label["levels"].items())
+    true.update(confirmed(labels))
     fields = {}
     for field, levels in model.LEVELS.items():
         said = [level for level in levels if level != "missing"]
@@ -96,9 +108,12 @@ def main():
     parser.add_argument("--out", type=Path, default=model.SHIPPED)
     options = parser.parse_args()
     labels = [json.loads(line) for line in options.labels.read_text().splitlines()] if options.labels else []
+    answers = Counter()
+    for label in labels:
+        answers[label.get("pass", "?"), label["match"]] += label.get("count", 1)
     fields = estimate(options.rows, options.seed, labels)
     document = {
-        "version": f"generated-{options.seed}-{options.rows}" + (f"-{len(labels)}-labels" if labels else ""),
+        "version": f"generated-{options.seed}-{options.rows}" + (f"-{sum(answers.values())}-labels" if labels else ""),
         "probability_two_random_records_match": model.FOUND_SHARE / options.rows,
         "fields": fields,
     }
@@ -106,6 +121,8 @@ def main():
     for (field, level), weight in model.Model(document).weights.items():
         numbers = fields[field][level]
         print(f"{field:6} {level:9} m {numbers['m']:.6f}  u {numbers['u']:.3g}  {weight:+.2f} bits")
+    for code in sorted({code for code, _is_match in answers}):
+        print(f"{code:18} confirmed {answers[code, True]:6}  rejected {answers[code, False]:6}")
 
 
 if __name__ == "__main__":

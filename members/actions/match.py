@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from config.errors import FileRefused, Refused, WrongState
 from config.uploads.gate import DOORS
 from config.vault import Vault, all_names
-from members import audit, workflow
+from members import audit, queries_match, workflow
 from members.actions.register import OUTSIDE
 from members.matching.rosters import refuse_mixed_up
 from members.matching.sealed import LETTERS, TOO_LARGE, Layout, SealedRoster, store
@@ -254,6 +254,7 @@ def close(*, run: MatchRun, by: User | None) -> MatchRun:
     run.confirmed_count = by_state.get(PairState.CONFIRMED, 0)
     run.rejected_count = by_state.get(PairState.REJECTED, 0)
     run.pass_counts = counts_by_pass(run) or run.pass_counts
+    run.decisions = queries_match.decisions(run)
     run.candidates.all()._raw_delete(using="default")  # nothing points at a pair
     run.state, run.closed_at, run.attempt = MatchState.CLOSED, timezone.now(), run.attempt + 1
     run.save()

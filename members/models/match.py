@@ -72,7 +72,7 @@ class MatchRun(models.Model):
     """A run over two rosters. `organisation` keeps the practitioners and gets the leads; the other keeps the members.
 
     Counts stay when the run is closed, all else goes. `attempt`, here and on rosters, tells a worker whether it is
-    still the one that is meant. `step_rows` of `step_total` rows are done in `stage`.
+    still the one that is meant. `step_rows` of `step_total` rows are done in `stage`. `decisions` is filled on closing.
     """
 
     class Mode(models.TextChoices):
@@ -108,6 +108,7 @@ class MatchRun(models.Model):
     confirmed_count = models.PositiveIntegerField(_("the same person"), default=0)
     rejected_count = models.PositiveIntegerField(_("two people"), default=0)
     pass_counts = models.JSONField(default=dict)
+    decisions = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="match_runs", verbose_name=_("created by")

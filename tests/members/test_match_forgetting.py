@@ -220,6 +220,10 @@ def test_closing_forgets_everybody_who_was_not_found(
         run.refresh_from_db()
         names = sorted(Person.objects.values_list("name", flat=True))
     assert (run.state, run.automatic_count, run.review_count, run.confirmed_count) == ("closed", 3, 1, 3)
+    assert [(row["pass"], row["confirmed"], row["rejected"]) for row in run.decisions] == [
+        ("id-name", 1, 0),
+        ("review-id", 0, 1),
+    ]
     assert (leads, names) == (2, sorted(name for name, _number, _phone in kept))
     assert any(name in page for name, _number, _phone in (*strangers, *kept))  # there was something to forget
     assert {"dump", "heap", "wal", "media", "vault", "logs", "temporary"} <= found.keys()

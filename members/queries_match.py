@@ -1,0 +1,53 @@
+"""What people decided on the pairs of a data match, as counts: what training needs, and no person in it."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db.models import Count, Q
+
+from members.models import MatchRun
+from members.models.match import PairState
+
+
+def decisions(run: MatchRun) -> list[dict]:
+    """Count the pairs that a person decided, by pass and levels: what stays of them when the run closes.
+
+    Automatic pairs count where they were the sample. The others confirmed themselves, or a person decided them only
+    because no lead could be opened: the sample speaks for them.
+    """
+    decided = run.candidates.filter(decided_by__isnull=False).filter(Q(is_automatic=False) | Q(is_sampled=True))
+    rows = decided.values("pass_code", "levels").annotate(
+        confirmed=Count("pk", filter=Q(state=PairState.CONFIRMED)),
+        rejected=Count("pk", filter=Q(state=PairState.REJECTED)),
+    )
+    return [
+        {"pass": row["pass_code"], "levels": row["levels"], "confirmed": row["confirmed"], "rejected": row["rejected"]}
+        for row in rows.order_by("pass_code", "levels")
+    ]
+
+
+def labels(runs: Iterable[MatchRun]) -> list[dict]:
+    """Add up the decisions of closed runs, as `bench.train_matcher` reads them: one line for each answer.
+
+    A sampled pair stands for as many automatic ones as were found for each one sampled; any other for itself.
+    """
+    counts, stands_for = Counter(), Counter()
+    for run in runs:
+        for row in run.decisions:
+            is_sampled = not row["pass"].startswith("review-")
+            weight = run.automatic_count / run.sampled_count if is_sampled else 1
+            for answer in ("confirmed", "rejected"):
+                key = (row["pass"], tuple(row["levels"]), answer == "confirmed")
+                counts[key] += row[answer]
+                stands_for[key] += row[answer] * weight
+    return [
+        {
+            "pass": code,
+            "levels": dict(level.split(":") for level in levels),
+            "match": is_match,
+            "count": count,
+            "stands_for": round(stands_for[code, levels, is_match], 3),
+        }
+        for (code, levels, is_match), count in sorted(counts.items())
+        if count
+    ]
