@@ -14,7 +14,7 @@ from config.errors import Refused
 from config.forms import Form
 from config.paging import paginate
 from config.uploads import gate
-from config.uploads.handlers import kept_in_memory
+from config.uploads.handlers import kept_in_memory, takes_rosters
 from members import tasks
 from members.access import requires, signed_in
 from members.actions import blind, blind_leads
@@ -105,7 +105,7 @@ def algorithm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
-@kept_in_memory
+@takes_rosters
 @require_POST
 def tokens(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)

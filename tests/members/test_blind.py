@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.errors import FileRefused, Refused, WrongState
+from config.uploads import handlers
 from config.vault import Vault
 from members.actions import blind, blind_leads, blind_run
 from members.actions import match as matches
@@ -453,6 +454,16 @@ def test_a_wrong_file_is_told_beside_the_field(world, run, client):
     page = client.post(url("tokens", run, "practitioners"), {"practitioners-file": file})
 
     assert "这不是令牌文件" in page.content.decode()
+
+
+def test_tokens_may_be_larger_than_the_files_of_other_forms(world, run, client, monkeypatch):
+    monkeypatch.setattr(handlers, "LARGEST_BYTES", 100)
+    client.force_login(world.drivers.user)
+    file = SimpleUploadedFile("t.txt", world.drivers.make(run, world.words))
+
+    client.post(url("tokens", run, "practitioners"), {"practitioners-file": file})
+
+    assert MatchRoster.objects.filter(run=run, side="practitioners").count() == 1
 
 
 def test_the_program_and_the_ticket_are_what_the_page_says(world, run, client):
