@@ -97,7 +97,9 @@ ROWS: dict[str, Row] = {
     "members:blind_ticket": Row({P.EDIT_PEOPLE}, "GET", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
     "members:blind_tokens": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
     "members:blind_algorithm": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind"}, P.EDIT_PEOPLE),
-    "members:blind_approve": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_approve": Row(
+        {P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
+    ),
     "members:blind_handles": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
     "members:blind_decide": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "pair": "blind_pair"}, P.EDIT_PEOPLE),
     "members:blind_enter": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),

@@ -16,7 +16,7 @@ from config.paging import paginate
 from config.uploads import gate
 from config.uploads.handlers import kept_in_memory, takes_rosters
 from members import tasks
-from members.access import requires, signed_in
+from members.access import fresh_proof, requires, signed_in
 from members.actions import blind, blind_leads
 from members.actions import match as matches
 from members.blind import build
@@ -124,6 +124,7 @@ def tokens(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@fresh_proof
 @require_POST
 def approve(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
