@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import islice
 from pathlib import Path
 
 from members.blind import office, phrase, ticket, tokenfile
@@ -98,7 +99,7 @@ def _make(options: argparse.Namespace) -> int:
     words = phrase.read(_ask(_("The ten words, with spaces between: ")))
     made = office.make(roll, task, words, office.release_of(_program()), _progress)
     _say("")
-    _counts(made.tally)
+    _counts(made.tally, set(roll.fields))
     if made.bad:
         _say(_("Rows with a cell that could not be read, with reasons: %(path)s") % {"path": made.bad.name})
     _say(_("Upload this file: %(path)s") % {"path": made.tokens.name})
@@ -130,9 +131,10 @@ def _understood(roll: Roll) -> None:
         _say(_("Sheets that hold no people: %(names)s") % {"names": "、".join(roll.other_sheets)})
 
 
-def _counts(tally: office.Noting) -> None:
+def _counts(tally: office.Noting, given: set[str]) -> None:
     _say(_("%(rows)d rows, of which %(bad)d cannot be matched at all") % {"rows": tally.rows, "bad": tally.unusable})
-    for (field, code), count in tally.faults.most_common(FAULTS_SHOWN):
+    told = ((found, count) for found, count in tally.faults.most_common() if found[0] in given)
+    for (field, code), count in islice(told, FAULTS_SHOWN):
         _say(f"  {count:>7}  {fault(field, code)}")
 
 
