@@ -37,6 +37,13 @@ class GivenForm(Form):
         self.fields["phone"].error_messages["required"] = REQUIRED
         self.fields["phone"].label = _("your mobile number")
 
+    def full_clean(self):
+        """Ask for the number again beside every other error, since its box comes back empty."""
+        super().full_clean()
+        if self.is_bound and self.errors and "phone" not in self.errors:
+            again = _("Write the number once more: for your protection it is never sent back into the page.")
+            self.add_error("phone", again)
+
     def clean_name(self):
         name = "".join(unseen.without_unseen(self.cleaned_data["name"]).split())
         if len(name) < 2 or any(letter.isdecimal() for letter in name):

@@ -51,7 +51,7 @@ class GroupForm(Form):
 class ContactFilterForm(Form):
     joined = forms.ChoiceField(
         label=_("contact group"),
-        choices=[("", "—"), ("yes", _("joined")), ("no", _("not yet"))],
+        choices=[("", "—"), ("yes", _("joined")), ("no", _("not joined yet"))],
         required=False,
     )
     region = forms.ModelChoiceField(Region.objects.none(), label=_("region"), required=False)

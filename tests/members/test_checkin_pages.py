@@ -133,6 +133,20 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(client, address, noon, change
     assert (CheckIn.objects.count(), Person.objects.count(), Lead.objects.count()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("changes", [{"name": "7"}, {"agreed": ""}, {"ticket": "forged"}])
+def test_the_number_is_asked_for_again_beside_any_other_error(client, address, noon, changes):
+    response = look_and_send(client, address, noon, **changes)
+
+    assert response.context["form"].errors["phone"] == ["请再填一次：为保护您，号码不会留在页面上。"]
+    assert PHONE not in response.content.decode()
+
+
+def test_a_wrong_number_is_told_once(client, address, noon):
+    response = look_and_send(client, address, noon, phone="12345")
+
+    assert len(response.context["form"].errors["phone"]) == 1
+
+
 def test_a_refused_form_comes_back_with_a_ticket_that_works(client, address, noon):
     refused = look_and_send(client, address, noon, ticket="forged")
     noon.shift(10)
