@@ -151,7 +151,7 @@ ROWS: dict[str, Row] = {
     "services:report_download": Row({P.EXPORT_LEDGER}, "POST"),
     "services:report_send": Row({P.SEND_REPORT}, "POST"),
     "services:today_page": Row({P.READ_LEDGER}, "GET POST"),
-    "services:today_calendar": Row("public", "GET", {"token": "slug"}),
+    "services:today_calendar": Row("public", "GET", {"token": "calendar"}),
     "services:pairing_list": Row({P.READ_LEDGER}),
     "services:pairing_create": Row({P.MANAGE_PAIRINGS}, "GET POST"),
     "services:pairing_assign": Row({P.MANAGE_PAIRINGS}, "GET POST"),

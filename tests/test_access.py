@@ -23,6 +23,7 @@ from members.actions import factor
 from members.models import MatchRun, Notice, Organisation
 from members.models.match import MatchState
 from members.permissions import Permission, Role
+from services.views.today import token_of
 from tests.access_table import ROWS
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
@@ -169,6 +170,7 @@ def county(root, name, canary=""):
         "revision": case.current_revision,
         "published": published,
         "pairing": pairing,
+        "calendar": token_of(users[Role.OFFICIAL]),
         "excuse": ExcuseFactory(pairing=pairing, recorded_by=users[Role.OFFICIAL]),
         "matter": MatterFactory(
             organisation=organisation,

@@ -16,7 +16,13 @@ CONTENT_SECURITY = {
     "img-src": "'self' data:",
 }
 FILE_SECURITY = {"default-src": "'none'", "sandbox": ""}
-FILES = {"cases:photo_file", "cases:holder_photo_file", "cases:photo_public", "cases:receipt_original"}
+FILES = {
+    "cases:photo_file",
+    "cases:holder_photo_file",
+    "cases:photo_public",
+    "cases:receipt_original",
+    "services:attachment_photo",
+}
 HOLDER = "cases:holder_"  # addresses that are a key themselves
 FIXED = {
     "X-Content-Type-Options": "nosniff",

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.forms import refuse_controls
 from config.numbers import whole_number
 
 FEW = 40  # our choice: what a person still overlooks in a list
@@ -52,6 +53,7 @@ class OrganisationField(forms.ModelChoiceField):
         if value in self.empty_values or whole_number(str(value)) is not None:
             return super().to_python(value)
         words = str(value).strip()
+        refuse_controls(words)
         if code := CODE.search(words):
             exact = self.queryset.filter(code=code[1])
         else:

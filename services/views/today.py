@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_house": is_house,
         "text": calendar.as_text(day),
-        "calendar_url": request.build_absolute_uri(reverse("services:today_calendar", args=[_token(user)])),
+        "calendar_url": request.build_absolute_uri(reverse("services:today_calendar", args=[token_of(user)])),
         "may_log": user.has_permission(Permission.LOG_ACTIVITY),
     }
     return TemplateResponse(request, "services/today/page.html", context)
@@ -74,7 +74,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(data, content_type="text/calendar; charset=utf-8")
 
 
-def _token(user: User) -> str:
+def token_of(user: User) -> str:
+    """Return the part of the address that opens the account's calendar."""
     return SIGNER.sign(f"{user.pk}-{reading.proof_of(user)}")
 
 
