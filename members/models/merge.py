@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from members.models.organisation import Organisation, under_paths
 from members.permissions import Permission
 
+ROLES = "members.roleassignment"
+
 
 class MergeQuerySet(models.QuerySet):
     """Reads of merges."""
@@ -93,3 +95,10 @@ class MergeStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.column} {self.outcome} ({len(self.row_ids)})"
+
+    @property
+    def said(self) -> str:
+        """The outcome in words; what a person leaves behind are rows of imports and values set aside, never roles."""
+        if self.outcome == self.Outcome.OWN and self.table != ROLES:
+            return str(_("Left behind: it belongs to the record merged away"))
+        return self.get_outcome_display()

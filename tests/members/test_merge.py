@@ -180,7 +180,8 @@ def test_nobody_raises_himself_by_a_merge(steward, pair):
 
     own.refresh_from_db()
     assert own.organisation_id == absorbed.pk
-    assert done.steps.get(outcome=Outcome.OWN).row_ids == [own.pk]
+    step = done.steps.get(outcome=Outcome.OWN)
+    assert (step.row_ids, step.said) == ([own.pk], "留在原处：这是您本人的角色")
 
 
 def test_sessions_end_where_a_role_moved(steward, pair):

@@ -66,6 +66,7 @@ def test_everything_comes_together_and_comes_apart_again(kept, absorbed, steward
     assert (kept.employer, post.person, vehicle.driver) == (firm, kept, kept)
     assert list(Person.objects.visible_to(steward)) == [kept]
     assert NUMBER not in str(done.filled) and SECOND not in str(done.filled)
+    assert done.steps.get(table="members.priorvalue").said == "留在原处：属于被并入记录自身的内容"
 
     merge_person.undo(merge=done, by=steward)
     post.refresh_from_db(), vehicle.refresh_from_db()
