@@ -20,7 +20,14 @@ class MembersConfig(AppConfig):
             NavItem(_("Leads"), "members:discovery_leads", "read_people", order=49, group=people, icon="person-check"),
             NavItem(_("People"), "members:register_people", "read_people", order=50, group=people, icon="people"),
             NavItem(_("Vehicles"), "members:vehicle_list", "read_people", order=51, group=people, icon="truck"),
-            NavItem(_("Enterprises"), "members:enterprise_list", "read_people", order=52, group=people, icon="buildings"),
+            NavItem(
+                _("Enterprises"),
+                "members:enterprise_list",
+                "read_people",
+                order=52,
+                group=people,
+                icon="buildings",
+            ),
             NavItem(
                 _("Visits to enterprises"),
                 "members:discovery_coverage",
@@ -42,9 +49,7 @@ class MembersConfig(AppConfig):
                 group=people,
                 icon="person-plus",
             ),
-            NavItem(
-                _("Blind matches"), "members:blind_list", "edit_people", order=48, group=people, icon="mask"
-            ),
+            NavItem(_("Blind matches"), "members:blind_list", "edit_people", order=48, group=people, icon="mask"),
             NavItem(
                 _("Imports"),
                 "members:batch_list",
