@@ -14,6 +14,7 @@ from members.permissions import Permission
 from services.models import Campaign, Domain, Group, Kind, Matter
 from services.models.matter import MatterStep, Outcome, Satisfaction, Stage, Way
 from services.queries import matter as queries
+from services.queries import scope
 
 STEP = MatterStep.Kind
 LONGEST_AHEAD_DAYS = 366 * 5
@@ -60,9 +61,8 @@ class ReceiveForm(Form):
         self.fields["received_on"].initial = timezone.localdate
         kinds = Kind.objects.visible_to(user).in_use().of(Domain.MATTER, group)
         self.fields["kind"].queryset = kinds
-        kept = queries.kept_organisations(user, Permission.HANDLE_MATTER)
-        self.fields["organisation"].queryset = kept
-        self.fields["organisation"].initial = user.organisation if kept.contains(user.organisation) else kept.first()
+        self.fields["organisation"].queryset = scope.reporting_bodies(user, Permission.HANDLE_MATTER)
+        self.fields["organisation"].initial = scope.own_body(user, Permission.HANDLE_MATTER)
         self.fields["requester"].queryset = Person.objects.visible_to(user)
         for name in ("body", "lead_body", "co_bodies"):
             self.fields[name].queryset = queries.near_bodies(user)

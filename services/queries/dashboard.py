@@ -42,10 +42,10 @@ def tiles(scope: Scope, period: Period) -> list[tuple[str, Reading]]:
     return found
 
 
-def charts(scope: Scope, period: Period, today: date) -> list[Chart]:
+def charts(scope: Scope, period: Period) -> list[Chart]:
     """Return the drawings of the page; each number in them opens its rows."""
     drawn = [
-        by_month(scope, period, today),
+        by_month(scope, period),
         by_channel(scope, period),
         targets(scope, period),
         by_region(scope, period),
@@ -53,7 +53,7 @@ def charts(scope: Scope, period: Period, today: date) -> list[Chart]:
     return [chart for chart in drawn if chart is not None]
 
 
-def by_month(scope: Scope, period: Period, today: date) -> Chart | None:
+def by_month(scope: Scope, period: Period) -> Chart | None:
     """Return activities by month and group; None for a period without a start."""
     months = period.months
     if len(months) < 2:

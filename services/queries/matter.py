@@ -40,11 +40,6 @@ def commissioners_of(body: Organisation, day: date) -> tuple[Person | None, Pers
     return commissioner, guide
 
 
-def kept_organisations(user: User, permission: Permission) -> OrganisationQuerySet:
-    """Return the bodies in whose name the user may enter rows of the ledger, the user's own first by path."""
-    return Organisation.objects.current().filter(under_paths("path", user.paths(permission))).order_by("path")
-
-
 def near_bodies(user: User) -> OrganisationQuerySet:
     """Return bodies a matter may concern or be led by: those of the user's county and the user's own subtree."""
     near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())

@@ -36,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         scope, period = Scope(form.cleaned_data["organisation"]), form.cleaned_data["period"]
         context |= {
             "tiles": reading.tiles(scope, period),
-            "charts": reading.charts(scope, period, timezone.localdate()),
+            "charts": reading.charts(scope, period),
             "scope": scope,
             "period": period,
         }
