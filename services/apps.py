@@ -16,12 +16,14 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages of this app into the menus."""
         ledger = _("Ledger")
+        paper = ("services:attachment_",)
         navigation.register(
             NavItem(pgettext_lazy("page", "Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
             NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
             NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
+            NavItem(_("Papers"), "services:paper_list", "read_ledger", 22, ledger, "paperclip", also=paper),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),

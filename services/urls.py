@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from services.views import activity, attachment, indicator, matter, pairing, report, today
+from services.views import activity, attachment, indicator, matter, pairing, paper, report, today
 
 app_name = "services"
 
@@ -16,6 +16,9 @@ activity_urls = [
 ]
 
 attachment_urls = [
+    path("of/<slug:owner>/<int:pk>/", attachment.of, name="attachment_of"),
+    path("<int:pk>/file/", attachment.file, name="attachment_file"),
+    path("<int:pk>/remove/", attachment.remove, name="attachment_remove"),
     path("<int:pk>/<str:size>.jpg", attachment.photo, name="attachment_photo"),
 ]
 
@@ -42,6 +45,12 @@ pairing_urls = [
     path("<int:pk>/excuse/<int:excuse>/lift/", pairing.lift, name="pairing_lift"),
 ]
 
+paper_urls = [
+    path("", paper.list_, name="paper_list"),
+    path("new/", paper.create, name="paper_create"),
+    path("export/", paper.export, name="paper_export"),
+]
+
 report_urls = [
     path("", report.page, name="report_page"),
     path("overview/", report.dashboard, name="report_dashboard"),
@@ -60,6 +69,7 @@ urlpatterns = [
     path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),
+    path("papers/", include(paper_urls)),
     path("reports/", include(report_urls)),
     path("today/", include(today_urls)),
 ]

@@ -25,6 +25,7 @@ class Row:
     asks_proof: bool = False
 
 
+ADDING = {P.LOG_ACTIVITY, P.HANDLE_MATTER, P.MANAGE_PAIRINGS, P.MANAGE_CAMPAIGNS, P.ENTER_FIGURES}
 ROWS: dict[str, Row] = {
     "set_language": Row("public", "POST", data={"language": "en"}),
     # members: account
@@ -173,6 +174,13 @@ ROWS: dict[str, Row] = {
     "services:activity_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
     "services:activity_void": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
     "services:attachment_photo": Row({P.READ_LEDGER}, "GET", {"pk": "ledger_photo", "size": "size"}, P.READ_LEDGER),
+    "services:attachment_of": Row(ADDING, "GET POST", {"owner": "owner_kind", "pk": "matter"}, P.READ_LEDGER),
+    "services:attachment_file": Row({P.READ_LEDGER}, "GET", {"pk": "paper"}, P.READ_LEDGER),
+    "services:attachment_remove": Row(ADDING, "POST", {"pk": "paper"}, P.READ_LEDGER),
+    # services: policy papers and agreements
+    "services:paper_list": Row({P.READ_LEDGER}),
+    "services:paper_create": Row({P.LOG_ACTIVITY}, "GET POST"),
+    "services:paper_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
     # services: figures
     "services:indicator_index": Row({P.READ_LEDGER}),
     "services:indicator_rows": Row({P.READ_LEDGER}, "GET", {"key": "indicator"}),

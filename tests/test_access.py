@@ -18,6 +18,7 @@ from django.utils import timezone
 from cases.actions import intake
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
+from config.uploads import storage
 from members.access import PROOF_SECONDS
 from members.actions import factor
 from members.models import MatchRun, Notice, Organisation
@@ -41,7 +42,14 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
-from tests.factories.services import ActivityFactory, ExcuseFactory, MatterFactory, PairingFactory, PhotoFactory
+from tests.factories.services import (
+    ActivityFactory,
+    AttachmentFactory,
+    ExcuseFactory,
+    MatterFactory,
+    PairingFactory,
+    PhotoFactory,
+)
 from tests.pages import TidyClient
 
 CANARY = "金丝雀县不可外传"
@@ -128,9 +136,14 @@ def county(root, name, canary=""):
     activity = ActivityFactory(
         organisation=organisation, logged_by=users[Role.OFFICIAL], line=f"{canary}清雪", place=f"{canary}桥头"
     )
+    kept = storage.keep(b"%PDF-1.7", storage.ORIGINALS)
     return {
         "activity": activity,
         "ledger_photo": PhotoFactory(activity=activity),
+        "owner_kind": "matter",
+        "paper": AttachmentFactory(
+            organisation=organisation, title=f"{canary}规范", filename=f"{canary}.pdf", sha256=kept
+        ),
         "indicator": "activity.count",
         "organisation": organisation,
         "person": person,

@@ -21,6 +21,7 @@ FILES = {
     "cases:holder_photo_file",
     "cases:photo_public",
     "cases:receipt_original",
+    "services:attachment_file",
     "services:attachment_photo",
 }
 HOLDER = "cases:holder_"  # addresses that are a key themselves

@@ -56,6 +56,7 @@ DOORS = {
     "text": Door(("docx", "txt", "md", "html"), 20 * MEGABYTE),
     "mail": Door(("eml",), 20 * MEGABYTE),
     "attachment": Door(("jpeg", "png", "webp", "docx", "xlsx", "pdf"), 20 * MEGABYTE),
+    "paper": Door(("docx", "pdf"), 20 * MEGABYTE),
     "workbook": Door(("xlsx",), 20 * MEGABYTE),
     "roster": Door(("xlsx", "xls", "csv"), 200 * MEGABYTE),
     "tokens": Door(("txt",), 200 * MEGABYTE),
@@ -84,6 +85,13 @@ class Admitted:
     @property
     def content_type(self):
         return KINDS[self.kind].content_type
+
+
+def content_type_of(filename):
+    """Return how a file that passed under this name is served: as its kind, else as bytes."""
+    extension = extension_of(filename)
+    found = (kind.content_type for kind in KINDS.values() if extension in kind.extensions)
+    return next(found, "application/octet-stream")
 
 
 def read(door, upload):

@@ -20,6 +20,8 @@ LABELS = {
     "account.proof": _("Identity confirmed by password or code"),
     "activity.log": _("Activity entered"),
     "activity.void": _("Activity taken back"),
+    "attachment.add": _("File added"),
+    "attachment.remove": _("File taken away"),
     "batch.bad_rows": _("Rows of an import given back"),
     "batch.close": _("File of an import destroyed"),
     "batch.done": _("Import finished"),

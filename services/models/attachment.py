@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,23 @@ class AttachmentQuerySet(LedgerQuerySet):
     def standing(self) -> "AttachmentQuerySet":
         """Keep what nobody has taken away."""
         return self.filter(removed_at=None)
+
+    def with_row(self) -> "AttachmentQuerySet":
+        """Join what a list row shows: the row the file belongs to, with what it is called by."""
+        return self.select_related(
+            "organisation",
+            "issuer",
+            "activity__kind",
+            "matter",
+            "pairing__helper",
+            "pairing__helper_organisation",
+            "pairing__helped",
+            "pairing__helped_organisation",
+            "grant",
+            "venue",
+            "campaign",
+            "figure",
+        )
 
 
 class Attachment(Ledger):
@@ -99,7 +117,18 @@ class Attachment(Ledger):
     def __str__(self) -> str:
         return self.title or self.filename or self.get_sort_display()
 
+    def get_absolute_url(self) -> str:
+        """The file itself: a picture to look at, anything else to download."""
+        if self.is_picture:
+            return reverse("services:attachment_photo", args=[self.pk, "large"])
+        return reverse("services:attachment_file", args=[self.pk])
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it lies here in three sizes; an agreement may be a photo of its pages."""
+        return bool(self.small_sha256)
+
     @property
     def digests(self) -> dict[str, str]:
-        """A photo's file by size."""
+        """A picture's file by size."""
         return {"large": self.large_sha256, "medium": self.medium_sha256, "small": self.small_sha256}

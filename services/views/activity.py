@@ -22,6 +22,7 @@ from services.indicators import columns, sheets
 from services.models import Activity
 from services.models.ledger import VoidReason
 from services.queries import activities
+from services.queries import attachment as files
 from services.queries import log as reading
 
 EXPORTED = 100_000
@@ -107,13 +108,16 @@ def export(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     activity = _load(request, pk)
     may_change = request.user.has_permission(Permission.LOG_ACTIVITY, activity.organisation)
+    shelf = files.shelf(activity, request.user)
+    days = [photo.taken_on for photo in shelf.photos]
     context = {
         "activity": activity,
         "doubles": reading.doubles(activity) if activity.voided_at is None else [],
         "people": activity.participations.select_related("person").order_by("person__name", "pk"),
         "co_organisations": activity.co_organisations.order_by("name", "pk"),
         "grants": activity.grants.standing().select_related("kind").order_by("pk"),
-        "photos": activity.attachments.standing().filter(sort="photo").order_by("pk"),
+        "shelf": shelf,
+        "photo_day": next((day for day in days if day and day != activity.happened_on), None),
         "may_undo": may_change and activity.is_undoable and activity.logged_by_id == request.user.pk,
         "void_form": VoidForm() if may_change and activity.voided_at is None else None,
     }

@@ -21,6 +21,7 @@ from services.actions import matter as actions
 from services.forms.matter import STEP_FORMS, MatterFilterForm, ReceiveForm
 from services.models import Group, Matter, MatterStep
 from services.models.vocabulary import GROUPS, Domain
+from services.queries import attachment as files
 from services.queries import matter as queries
 
 TABS = ("open", "mine", "overdue", "call_back", "ended", "all")
@@ -172,6 +173,7 @@ def _page(request: HttpRequest, found: Matter, unsent: tuple | None = None, stat
         "parts": found.children.select_related("kind", "requester", "handler").order_by("pk"),
         "co_bodies": found.co_bodies.order_by("name", "pk"),
         "activities": found.activities.standing().with_row().newest_first(),
+        "shelf": files.shelf(found, user),
         "may_take": MatterStep.Kind.TAKE in offered,
         "forms": list(forms.items()),
         "opened": unsent[0] if unsent else None,

@@ -16,6 +16,7 @@ from members.permissions import Permission
 from services.actions import pairing as actions
 from services.forms.pairing import AssignForm, EndForm, ExcuseForm, PairForm, PairingFilterForm, SpreadForm
 from services.models import Pairing
+from services.queries import attachment as files
 from services.queries import pairing as queries
 from services.queries import scope
 from services.queries.today import duties_of
@@ -145,7 +146,7 @@ def _page(request: HttpRequest, found: Pairing, status: int = 200, **bound: obje
         "matters": found.matters.with_row().order_by("-received_on", "-pk")[:20],
         "parties": found.parties.order_by("name", "pk"),
         "excuses": found.excuses.select_related("recorded_by").order_by("-from_on", "-pk"),
-        "papers": found.attachments.standing().order_by("pk"),
+        "shelf": files.shelf(found, request.user),
         "forms": forms if may_manage else {},
         "bound": list(bound.values()),
     }
