@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from services.views import activity, attachment, indicator, matter, pairing, paper, report, today
+from services.views import activity, attachment, campaign, indicator, matter, pairing, paper, report, target, today
 
 app_name = "services"
 
@@ -20,6 +20,18 @@ attachment_urls = [
     path("<int:pk>/file/", attachment.file, name="attachment_file"),
     path("<int:pk>/remove/", attachment.remove, name="attachment_remove"),
     path("<int:pk>/<str:size>.jpg", attachment.photo, name="attachment_photo"),
+]
+
+campaign_urls = [
+    path("", campaign.list_, name="campaign_list"),
+    path("export/", campaign.export, name="campaign_export"),
+    path("new/", campaign.create, name="campaign_create"),
+    path("<int:pk>/", campaign.detail, name="campaign_detail"),
+    path("<int:pk>/edit/", campaign.edit, name="campaign_edit"),
+    path("<int:pk>/close/", campaign.close, name="campaign_close"),
+    path("<int:pk>/reopen/", campaign.reopen, name="campaign_reopen"),
+    path("<int:pk>/join/", campaign.join, name="campaign_join"),
+    path("<int:pk>/leave/", campaign.leave, name="campaign_leave"),
 ]
 
 indicator_urls = [
@@ -58,6 +70,14 @@ report_urls = [
     path("send/", report.send, name="report_send"),
 ]
 
+target_urls = [
+    path("", target.list_, name="target_list"),
+    path("export/", target.export, name="target_export"),
+    path("new/", target.create, name="target_create"),
+    path("<int:pk>/", target.edit, name="target_edit"),
+    path("<int:pk>/withdraw/", target.withdraw, name="target_withdraw"),
+]
+
 today_urls = [
     path("", today.page, name="today_page"),
     path("calendar/<str:token>.ics", today.feed, name="today_calendar"),
@@ -66,10 +86,12 @@ today_urls = [
 urlpatterns = [
     path("activities/", include(activity_urls)),
     path("attachments/", include(attachment_urls)),
+    path("campaigns/", include(campaign_urls)),
     path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),
     path("papers/", include(paper_urls)),
     path("reports/", include(report_urls)),
+    path("targets/", include(target_urls)),
     path("today/", include(today_urls)),
 ]

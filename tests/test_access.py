@@ -45,10 +45,13 @@ from tests.factories.members import (
 from tests.factories.services import (
     ActivityFactory,
     AttachmentFactory,
+    CampaignFactory,
+    CampaignMemberFactory,
     ExcuseFactory,
     MatterFactory,
     PairingFactory,
     PhotoFactory,
+    TargetFactory,
 )
 from tests.pages import TidyClient
 
@@ -192,6 +195,7 @@ def county(root, name, canary=""):
             logged_by=users[Role.OFFICIAL],
         ),
         "matter_step": "progress",
+        **promised_rows(organisation, users[Role.OFFICIAL], canary),
         "queue": "received",
         "ours": "sent",
         **blind_rows(organisation, users[Role.OFFICIAL], canary),
@@ -203,6 +207,18 @@ def county(root, name, canary=""):
         "comment": CommentFactory(case=published, body=f"{canary}留言"),
         "public_comment": CommentFactory(case=published, approved=True),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
+    }
+
+
+def promised_rows(organisation, by, canary):
+    """A campaign with a member and a target."""
+    campaign = CampaignFactory(
+        organisation=organisation, name=f"{canary}护行联盟", form="alliance", aliases=f"{canary}护行", created_by=by
+    )
+    CampaignMemberFactory(campaign=campaign, body=OrganisationFactory(parent=organisation, name=f"{canary}司法局"))
+    return {
+        "campaign": campaign,
+        "target": TargetFactory(organisation=organisation, campaign=campaign, label=f"{canary}加挂标识", set_by=by),
     }
 
 

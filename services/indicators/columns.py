@@ -9,11 +9,13 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import Development, DevelopmentQuota, EnterpriseVisit, Lead, Organisation, Person, Post
 from services.models import (
     Activity,
     Attachment,
+    Campaign,
     CampaignMember,
     Criterion,
     Figure,
@@ -160,7 +162,7 @@ TABLES: dict[type[Model], Table] = {
         ("region__code", "name", "pk"),
         ("kind", "organisation", "region"),
         (
-            (_("Name"), lambda row: row.name),
+            (pgettext_lazy("thing", "Name"), lambda row: row.name),
             (_("Kind"), lambda row: str(row.kind)),
             (_("Region"), lambda row: str(row.region)),
             (_("Address"), lambda row: row.address),
@@ -168,6 +170,19 @@ TABLES: dict[type[Model], Table] = {
             (_("Rooms"), lambda row: row.rooms),
             (_("Beds"), lambda row: row.beds),
             (_("Area in square metres"), lambda row: row.area_square_metres),
+        ),
+    ),
+    Campaign: Table(
+        ("form", "-starts_on", "name", "pk"),
+        ("organisation", "parent"),
+        (
+            (pgettext_lazy("thing", "Name"), lambda row: row.name),
+            (_("Form"), lambda row: row.get_form_display()),
+            (_("Also called"), lambda row: row.aliases),
+            (_("Part of"), lambda row: str(row.parent or "")),
+            (_("From"), lambda row: row.starts_on),
+            (_("To"), lambda row: row.ends_on),
+            (_("Organisation"), lambda row: str(row.organisation)),
         ),
     ),
     CampaignMember: Table(
@@ -188,6 +203,7 @@ TABLES: dict[type[Model], Table] = {
             (_("Campaign"), lambda row: str(row.campaign or "")),
             (_("Number promised"), lambda row: row.number),
             (_("Deadline"), lambda row: row.due_on),
+            (_("Set by which paper"), lambda row: row.document),
             (_("Organisation"), lambda row: str(row.organisation)),
         ),
     ),
@@ -300,7 +316,7 @@ TABLES: dict[type[Model], Table] = {
         ("region__code", "name", "pk"),
         ("region",),
         (
-            (_("Name"), lambda row: row.name),
+            (pgettext_lazy("thing", "Name"), lambda row: row.name),
             (_("Kind"), lambda row: row.get_kind_display()),
             (_("Region"), lambda row: str(row.region)),
         ),
@@ -309,7 +325,7 @@ TABLES: dict[type[Model], Table] = {
         ("domain", "position", "pk"),
         (),
         (
-            (_("Name"), lambda row: row.label),
+            (pgettext_lazy("thing", "Name"), lambda row: row.label),
             (_("Group"), lambda row: row.get_group_display()),
             (_("Retired on"), lambda row: row.retired_on),
         ),

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from members.models import Region
 from services.indicators import catalogue, columns, registry, sheets  # noqa: F401  (the catalogue registers itself)
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
-from services.models import Kind
+from services.models import Campaign, Kind
 from services.models.vocabulary import Group
 
 AREAS = {
@@ -46,7 +47,7 @@ FILTERS = {
     "found_by": gettext_lazy("First channel"),
     "way": gettext_lazy("Channel"),
     "level": gettext_lazy("Level"),
-    "name": gettext_lazy("Name"),
+    "name": pgettext_lazy("thing", "Name"),
     "region": gettext_lazy("Region"),
     "body": gettext_lazy("Organisation"),
     "stage": gettext_lazy("Stage of development"),
@@ -74,14 +75,29 @@ def by_area(scope: Scope, period: Period) -> list[Area]:
 
 def filter_words(filters: dict) -> list[tuple[str, str]]:
     """Return filters as pairs of words; a value nobody has a word for stays as it is."""
-    codes = {value for name, value in filters.items() if name in CODED}
-    kinds = dict(Kind.objects.filter(code__in=codes).values_list("code", "label"))
-    groups = {str(group): str(group.label) for group in Group}
-    words = []
-    for name, value in filters.items():
-        known = groups if name == "kind__group" else kinds if name in CODED else {}
-        words.append((str(FILTERS.get(name, name)), known.get(str(value), str(value))))
-    return words
+    return filters_in_words([filters])[0]
+
+
+def filters_in_words(several: list[dict]) -> list[list[tuple[str, str]]]:
+    """Return what `filter_words` does for each, with kinds, campaigns and regions looked up together."""
+    codes = {str(value) for filters in several for name, value in filters.items() if name in CODED}
+    numbers = {str(filters["campaign"]) for filters in several if str(filters.get("campaign", "")).isdecimal()}
+    regions = {str(filters["region"]) for filters in several if "region" in filters}
+    known = {
+        "kind__group": {str(group): str(group.label) for group in Group},
+        "campaign": {str(pk): name for pk, name in _named(Campaign, "pk", numbers)},
+        "region": dict(_named(Region, "code", regions)),
+    }
+    known |= dict.fromkeys(CODED, dict(Kind.objects.filter(code__in=codes).values_list("code", "label")))
+    return [
+        [(str(FILTERS.get(name, name)), known.get(name, {}).get(str(value), str(value))) for name, value in one.items()]
+        for one in several
+    ]
+
+
+def _named(model: type, key: str, values: set[str]) -> list[tuple]:
+    rows = model.objects.filter(**{f"{key}__in": [value for value in values if len(value) < 19]})
+    return list(rows.values_list(key, "name")) if values else []
 
 
 def about(reading: Reading) -> list[tuple[str, str]]:

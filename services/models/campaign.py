@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from services.models.ledger import EARLIEST, Ledger, LedgerQuerySet, ends_after
+from services.models.ledger import EARLIEST, Ledger, LedgerQuerySet, both_or_neither, ends_after
 
 
 class CampaignQuerySet(LedgerQuerySet):
@@ -19,9 +19,16 @@ class CampaignQuerySet(LedgerQuerySet):
         """Keep those that run on a day."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day), starts_on__lte=day)
 
+    def called(self, words: str) -> "CampaignQuerySet":
+        """Keep those with these words in the name or in another name of theirs."""
+        return self.filter(models.Q(name__icontains=words) | models.Q(aliases__icontains=words))
+
 
 class Campaign(Ledger):
-    """A name with a period and member bodies; activities, matters, grants and venues point at it."""
+    """A name with a period and member bodies; activities, matters, grants and venues point at it.
+
+    `aliases` are further names it goes by, separated by 、, so that whoever searches for one finds it.
+    """
 
     class Form(models.TextChoices):
         """What sort of umbrella it is."""
@@ -36,6 +43,7 @@ class Campaign(Ledger):
 
     form = models.CharField(_("form"), max_length=12, choices=Form)
     name = models.CharField(_("name"), max_length=60)
+    aliases = models.CharField(_("also called"), max_length=200, blank=True)
     summary = models.TextField(_("what it is for"), max_length=1000, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
@@ -75,6 +83,10 @@ class Campaign(Ledger):
         """The page of the campaign."""
         return reverse("services:campaign_detail", args=[self.pk])
 
+    def is_over(self, day: date) -> bool:
+        """Whether it has ended before a day."""
+        return self.ends_on is not None and self.ends_on < day
+
 
 class CampaignMemberQuerySet(LedgerQuerySet):
     """Reads of memberships; `organisation` is the campaign's, so the scope is too."""
@@ -110,10 +122,19 @@ class CampaignMember(Ledger):
         return str(self.body)
 
 
+class TargetQuerySet(LedgerQuerySet):
+    """Reads of targets."""
+
+    def standing(self) -> "TargetQuerySet":
+        """Keep what is still promised."""
+        return self.filter(withdrawn_at=None)
+
+
 class Target(Ledger):
     """A promised number with a deadline. Its progress is the indicator, never typed.
 
     `indicator` is a key of the registry, `filters` the parameters it accepts; `organisation` is whose target it is.
+    `document` is the paper that set it, in words. A withdrawn one stays and counts nowhere.
     """
 
     campaign = models.ForeignKey(
@@ -129,8 +150,18 @@ class Target(Ledger):
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="services_targets", verbose_name=_("set by")
     )
+    document = models.CharField(_("set by which paper"), max_length=120, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="services_targets_withdrawn",
+        verbose_name=_("withdrawn by"),
+    )
 
-    objects = LedgerQuerySet.as_manager()
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")
@@ -140,6 +171,9 @@ class Target(Ledger):
             models.CheckConstraint(condition=models.Q(starts_on__gte=EARLIEST), name="target_start_sane"),
             models.CheckConstraint(
                 condition=models.Q(due_on__gte=models.F("starts_on")), name="target_due_after_start"
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither("withdrawn_at", "withdrawn_by"), name="target_withdrawn_whole"
             ),
         ]
 

@@ -88,9 +88,13 @@ def by_channel(scope: Scope, period: Period) -> Chart:
 
 def targets(scope: Scope, period: Period) -> Chart | None:
     """Return how far each promised number is, done beside promised; None where nothing is promised."""
-    running = Target.objects.filter(
-        organisation__path__startswith=scope.path, starts_on__lte=period.end, due_on__gte=period.start or period.end
-    ).order_by("due_on", "pk")[:12]
+    running = (
+        Target.objects.standing()
+        .filter(
+            organisation__path__startswith=scope.path, starts_on__lte=period.end, due_on__gte=period.start or period.end
+        )
+        .order_by("due_on", "pk")[:12]
+    )
     found = [(target, progress_of(target, period)) for target in running]
     if not found:
         return None

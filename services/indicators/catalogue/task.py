@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from members.models import Organisation
 from services.indicators import periods, registry
 from services.indicators.periods import Period
-from services.indicators.registry import Indicator, Number, Scope, Sort, register
+from services.indicators.registry import Indicator, Number, Reading, Scope, Sort, register
 from services.models import CampaignMember, Matter, Target
 from services.models.matter import MatterState
 from services.models.vocabulary import Group
@@ -41,14 +41,22 @@ def past_due(rows: QuerySet, scope: Scope, period: Period, filters: dict) -> Que
     return rows.filter(due_on__lt=period.as_of)
 
 
-def progress_of(target: Target, period: Period) -> Number:
-    """Return what a target's indicator says from its first day to its deadline, or to the end of the period."""
+def reading_of(target: Target, period: Period) -> Reading | None:
+    """Return what a target's indicator says from its first day to its deadline, or to the end of the period.
+
+    None for a target that has not begun by then. Raises: Refused where the catalogue no longer knows its indicator.
+    """
     until = min(target.due_on, period.end)
     if until < target.starts_on:
-        return 0
+        return None
     within = periods.parse(f"since:{target.starts_on}..{until}", period.today)
-    scope = Scope(target.organisation)
-    return registry.read(target.indicator, scope, within, **target.filters).value or 0
+    return registry.read(target.indicator, Scope(target.organisation), within, **target.filters)
+
+
+def progress_of(target: Target, period: Period) -> Number:
+    """Return the number of `reading_of`, 0 for none."""
+    reading = reading_of(target, period)
+    return (reading.value if reading else 0) or 0
 
 
 def reached_percent(rows: QuerySet, scope: Scope, period: Period) -> Number:
@@ -122,7 +130,7 @@ register(
         unit="%",
         caveat=_("What the targets' own figures say from their first day, over what was promised."),
         params={"campaign": "campaign__pk", "campaign__name": "campaign__name", "label": "label"},
-        rows=Target.objects.all,
+        rows=Target.objects.standing,
         date="starts_on",
         sort=Sort.STOCK,
         reckon=reached_percent,
