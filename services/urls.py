@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from services.views import activity, attachment, campaign, indicator, matter, pairing, paper, report, target, today
+from services.views import (
+    activity,
+    attachment,
+    campaign,
+    entry,
+    fold,
+    indicator,
+    matter,
+    pairing,
+    paper,
+    report,
+    target,
+    today,
+)
 
 app_name = "services"
 
@@ -13,6 +26,17 @@ activity_urls = [
     path("<int:pk>/", activity.detail, name="activity_detail"),
     path("<int:pk>/undo/", activity.undo, name="activity_undo"),
     path("<int:pk>/void/", activity.void, name="activity_void"),
+]
+
+entry_urls = [
+    path("<int:pk>/edit/", entry.edit, name="entry_edit"),
+    path("<int:pk>/people/", entry.people, name="entry_people"),
+]
+
+fold_urls = [
+    path("doubles/", fold.list_, name="fold_list"),
+    path("<int:pk>/fold/<int:other>/", fold.compare, name="fold_compare"),
+    path("<int:pk>/unfold/", fold.undo, name="fold_undo"),
 ]
 
 attachment_urls = [
@@ -85,6 +109,8 @@ today_urls = [
 
 urlpatterns = [
     path("activities/", include(activity_urls)),
+    path("activities/", include(entry_urls)),
+    path("activities/", include(fold_urls)),
     path("attachments/", include(attachment_urls)),
     path("campaigns/", include(campaign_urls)),
     path("figures/", include(indicator_urls)),

@@ -173,6 +173,14 @@ ROWS: dict[str, Row] = {
     "services:activity_detail": Row({P.READ_LEDGER}, "GET", {"pk": "activity"}, P.READ_LEDGER),
     "services:activity_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
     "services:activity_void": Row({P.LOG_ACTIVITY}, "POST", {"pk": "activity"}, P.READ_LEDGER),
+    # services: entries made before
+    "services:entry_edit": Row({P.LOG_ACTIVITY}, "GET POST", {"pk": "activity"}, P.READ_LEDGER),
+    "services:entry_people": Row({P.LOG_ACTIVITY}, "GET POST", {"pk": "activity"}, P.READ_LEDGER),
+    "services:fold_list": Row({P.LOG_ACTIVITY, P.MANAGE_VOCABULARIES}),
+    "services:fold_compare": Row(
+        {P.LOG_ACTIVITY, P.MANAGE_VOCABULARIES}, "GET POST", {"pk": "activity", "other": "double"}, P.READ_LEDGER
+    ),
+    "services:fold_undo": Row({P.LOG_ACTIVITY, P.MANAGE_VOCABULARIES}, "POST", {"pk": "activity"}, P.READ_LEDGER),
     "services:attachment_photo": Row({P.READ_LEDGER}, "GET", {"pk": "ledger_photo", "size": "size"}, P.READ_LEDGER),
     "services:attachment_of": Row(ADDING, "GET POST", {"owner": "owner_kind", "pk": "matter"}, P.READ_LEDGER),
     "services:attachment_file": Row({P.READ_LEDGER}, "GET", {"pk": "paper"}, P.READ_LEDGER),

@@ -142,6 +142,7 @@ def county(root, name, canary=""):
     kept = storage.keep(b"%PDF-1.7", storage.ORIGINALS)
     return {
         "activity": activity,
+        "double": ActivityFactory(organisation=organisation, logged_by=users[Role.OFFICIAL], kind=activity.kind),
         "ledger_photo": PhotoFactory(activity=activity),
         "owner_kind": "matter",
         "paper": AttachmentFactory(

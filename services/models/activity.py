@@ -92,6 +92,8 @@ class Activity(Entered):
     folded_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="folded", verbose_name=_("the same as")
     )
+    # What the entry it was folded into took over from it, to be given back when they are taken apart. Never queried.
+    lent = models.JSONField(default=dict, blank=True, editable=False)
     # What the entry cost, for the house's own aim of being quick: a median over everybody, never by person.
     entry_seconds = models.PositiveSmallIntegerField(_("seconds the entry took"), null=True, blank=True, editable=False)
     people = models.ManyToManyField(
@@ -139,6 +141,11 @@ class Activity(Entered):
     def is_undoable(self) -> bool:
         """Whether its author may still take it back with one tap."""
         return self.voided_at is None and timezone.now() - self.logged_at < timezone.timedelta(minutes=UNDO_MINUTES)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it was found to be the same as another entry, which counts in its place."""
+        return self.folded_into_id is not None
 
     @property
     def about(self) -> str:

@@ -19,10 +19,12 @@ from members.permissions import Permission
 from services.actions import activity as actions
 from services.forms.activity import ActivityFilterForm, LogForm, VoidForm
 from services.indicators import columns, sheets
-from services.models import Activity
+from services.models import Activity, Participation
 from services.models.ledger import VoidReason
 from services.queries import activities
 from services.queries import attachment as files
+from services.queries import entry as entries
+from services.queries import fold as folds
 from services.queries import log as reading
 
 EXPORTED = 100_000
@@ -71,6 +73,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "may_log": request.user.has_permission(Permission.LOG_ACTIVITY),
+        "may_fold": any(request.user.has_permission(permission) for permission in folds.FOLDING),
         "may_export": request.user.has_permission(Permission.EXPORT_LEDGER),
         "filters": [(name, value) for name, value in request.GET.items() if name in form.fields],
     }
@@ -107,19 +110,27 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     activity = _load(request, pk)
-    may_change = request.user.has_permission(Permission.LOG_ACTIVITY, activity.organisation)
+    may_change = entries.may_change(request.user, activity)
+    people = list(activity.participations.select_related("person").order_by("person__name", "pk"))
+    absent = [one for one in people if one.state == one.State.ABSENT]
     shelf = files.shelf(activity, request.user)
     days = [photo.taken_on for photo in shelf.photos]
     context = {
         "activity": activity,
         "doubles": reading.doubles(activity) if activity.voided_at is None else [],
-        "people": activity.participations.select_related("person").order_by("person__name", "pk"),
+        "attendance": (len(people), len(people) - len(absent), len(absent)) if absent else None,
+        "by_state": [
+            (state.label, found) for state in Participation.State if (found := [p for p in people if p.state == state])
+        ],
         "co_organisations": activity.co_organisations.order_by("name", "pk"),
-        "grants": activity.grants.standing().select_related("kind").order_by("pk"),
+        "folded": activity.folded.with_row().order_by("pk"),
+        "may_fold": folds.may_fold(request.user, activity),
+        "grants": entries.grants_of(activity),
         "shelf": shelf,
         "photo_day": next((day for day in days if day and day != activity.happened_on), None),
+        "may_change": may_change,
         "may_undo": may_change and activity.is_undoable and activity.logged_by_id == request.user.pk,
-        "void_form": VoidForm() if may_change and activity.voided_at is None else None,
+        "void_form": VoidForm() if may_change else None,
     }
     return TemplateResponse(request, "services/activity/detail.html", context)
 
@@ -153,7 +164,11 @@ def _take_back(request: HttpRequest, activity: Activity, reason: VoidReason, aft
 
 
 def _load(request: HttpRequest, pk: int) -> Activity:
-    rows = Activity.objects.visible_to(request.user).with_row().select_related("campaign", "region", "voided_by")
+    rows = (
+        Activity.objects.visible_to(request.user)
+        .with_row()
+        .select_related("campaign", "region", "matter", "voided_by", "folded_into")
+    )
     return get_object_or_404(rows, pk=pk)
 
 
