@@ -4,9 +4,22 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
-from members.models import MatchRun
+from members.models import MatchRun, Organisation, RoleAssignment, User
 from members.models.match import PairState
+from members.permissions import ROLE_PERMISSIONS, Permission, Role
+
+
+def approvers(body: Organisation) -> list[User]:
+    """Return the accounts that keep a body's people, by the role nearest to it: not everybody above it as well."""
+    roles = [role for role in Role if Permission.EDIT_PEOPLE in ROLE_PERMISSIONS[role]]
+    held = RoleAssignment.objects.in_force(timezone.localdate()).filter(role__in=roles, user__is_active=True)
+    parts = body.path.rstrip(".").split(".")
+    above = [".".join(parts[:count]) + "." for count in range(1, len(parts) + 1)]
+    found = list(held.filter(organisation__path__in=above).select_related("user", "organisation").order_by("pk"))
+    nearest = max((len(row.organisation.path) for row in found), default=0)
+    return [row.user for row in found if len(row.organisation.path) == nearest]
 
 
 def decisions(run: MatchRun) -> list[dict]:

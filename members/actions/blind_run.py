@@ -13,6 +13,7 @@ from django.utils import timezone
 from config.vault import Vault
 from members import audit
 from members.actions.blind import open_tokens
+from members.actions.match_notice import ask_approval
 from members.matching import blind, engines
 from members.matching.resolve import Pair
 from members.middleware import whole_scope
@@ -30,8 +31,8 @@ class NotAsked(Exception):
 def work(pk: int, attempt: int) -> None:
     """Join the token files of a run.
 
-    Side effects in order: progress; in one transaction pairs, counts, audit row; on commit both files are
-    destroyed with their key. A failure leaves only its kind.
+    Side effects in order: progress; in one transaction pairs, counts, audit row; on commit notices, and both files
+    are destroyed with their key. A failure leaves only its kind.
     """
     run = _current(pk, attempt)
     if run is None:
@@ -103,6 +104,7 @@ def _store(run: MatchRun, result: blind.Result) -> None:
         run.save()
         counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
         audit.record(actor=None, event="match.count", target=run, **counts)
+        ask_approval(run)
         transaction.on_commit(lambda: _forget(run))
 
 

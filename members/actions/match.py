@@ -18,6 +18,7 @@ from config.errors import FileRefused, Refused, WrongState
 from config.uploads.gate import DOORS
 from config.vault import Vault, all_names
 from members import audit, queries_match, workflow
+from members.actions.match_notice import ask_approval
 from members.actions.register import OUTSIDE
 from members.matching.rosters import refuse_mixed_up
 from members.matching.sealed import LETTERS, TOO_LARGE, Layout, SealedRoster, store
@@ -206,7 +207,8 @@ def approve(*, run: MatchRun, side: Side, by: User, enqueue: object) -> MatchRun
     """Give one side's leave to open the names; with the second one the pairs open and automatic ones become leads.
 
     Raises: Refused without the right over that side's body, or for a second approval by the same person; WrongState
-    unless the counts are there. Side effects in order: lock, approval, row, audit row, on commit `enqueue(pk)`.
+    unless the counts are there. Side effects in order: lock, approval, audit row, row, on commit `enqueue(pk)` or a
+    notice to the other side.
     """
     run = locked(run, by, MatchState.COUNTED)
     body = run.organisation if side == Side.PRACTITIONERS else run.members_organisation
@@ -226,6 +228,8 @@ def approve(*, run: MatchRun, side: Side, by: User, enqueue: object) -> MatchRun
         run.save(update_fields=["state", "opened_at"])
         settle(run)
         transaction.on_commit(lambda: enqueue(run.pk))
+    else:
+        ask_approval(run)
     return run
 
 

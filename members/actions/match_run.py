@@ -17,6 +17,7 @@ from config.errors import Refused
 from config.vault import Vault
 from members import audit
 from members.actions.match import TOKEN_KEY
+from members.actions.match_notice import ask_approval
 from members.matching import engines
 from members.matching import run as matching
 from members.matching.resolve import Pair
@@ -48,7 +49,7 @@ def work(pk: int, attempt: int) -> None:
     """Compare the rosters of a running data match.
 
     The rights of whoever started it are asked again (`security.md` row 14). Side effects in order: progress; then in
-    one transaction pairs in vault and table, counts, audit row. A failure leaves only its kind.
+    one transaction pairs in vault and table, counts, audit row, notices. A failure leaves only its kind.
     """
     run = _current(pk, attempt)
     if run is None:
@@ -157,6 +158,7 @@ def _store(run: MatchRun, vault: Vault, result: matching.Result, records: list[t
         run.save()
         counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
         audit.record(actor=run.started_by, event="match.count", target=run, **counts)
+        ask_approval(run)
 
 
 def _plain(record: Record) -> dict:

@@ -24,7 +24,7 @@ from members.matching import run as matching
 from members.matching.engine_duckdb import Engine
 from members.matching.rosters import open_roster
 from members.middleware import set_scope
-from members.models import AuditEvent, Lead, MatchRoster, MatchRun, Person
+from members.models import AuditEvent, Lead, MatchRoster, MatchRun, Notice, Person
 from members.models.match import MatchState, PairState, Side
 from members.permissions import Role
 from tests.factories.members import UserFactory
@@ -499,3 +499,9 @@ def test_the_list_takes_the_same_queries_for_one_run_and_three(world, client):
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_both_departments_are_told_that_a_counted_run_waits_for_them(world, counted):
+    found = {notice.user: notice.url for notice in Notice.objects.all()}
+
+    assert found == dict.fromkeys([world.drivers.user, world.party.user], counted.get_absolute_url())

@@ -6,12 +6,13 @@ import pytest
 
 from config.errors import Refused, WrongState
 from config.vault import Vault
+from members import queries_match
 from members.actions import match, match_read, match_run
 from members.matching.sealed import SealedRoster
 from members.middleware import set_scope
-from members.models import MatchCandidate, MatchRoster, MatchRun
+from members.models import MatchCandidate, MatchRoster, MatchRun, Notice
 from members.models.match import Side
-from tests.factories.members import PersonFactory, VehicleFactory
+from tests.factories.members import OrganisationFactory, PersonFactory, UserFactory, VehicleFactory
 from tests.members import match_world
 from tests.members.match_world import OURS, THEIRS, csv, nothing, pair, person, strangers, xlsx
 from tests.members.roster_files import number
@@ -389,3 +390,41 @@ def test_a_run_without_its_key_can_only_be_closed(office, rolls):
     match.close(run=run, by=office.official)
 
     assert refused.value.code == "key_gone"
+
+
+def told(user):
+    return [(notice.detail["body"], notice.url) for notice in Notice.objects.filter(user=user)]
+
+
+def test_both_sides_are_told_that_a_counted_run_waits_for_them(office, rolls, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        run = office.counted(*rolls)
+
+    address = run.get_absolute_url()
+    assert told(office.official) == told(office.second) == [("甲县交通运输局", address)]
+    assert told(office.officer) == [("中共甲县委组织部", address)]
+    assert "寻找隐形党员" in Notice.objects.get(user=office.officer).sentence
+
+
+def test_the_first_approval_tells_only_the_side_that_is_missing(office, rolls, django_capture_on_commit_callbacks):
+    run = office.counted(*rolls)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        match.approve(run=run, side=P, by=office.official, enqueue=nothing)
+    with django_capture_on_commit_callbacks(execute=True):
+        match.approve(run=run, side=M, by=office.officer, enqueue=nothing)
+
+    assert (told(office.official), told(office.second)) == ([], [])
+    assert told(office.officer) == [("中共甲县委组织部", run.get_absolute_url())]
+
+
+def test_whoever_holds_the_nearest_role_is_asked_for_a_body():
+    above = OrganisationFactory()
+    body = OrganisationFactory(parent=above)
+    wide = UserFactory(organisation=above, role="official")
+    alone = queries_match.approvers(body)
+    own = UserFactory(organisation=body, role="official")
+    UserFactory(organisation=body, role="overseer")
+    UserFactory(organisation=body, role="official", is_active=False)
+
+    assert (alone, queries_match.approvers(body)) == ([wide], [own])
