@@ -32,7 +32,7 @@ R = MatchState
 
 # Names open only after both approvals; stopping a run leads back to its rosters; whatever happens, it can be closed.
 MATCH_TRANSITIONS: dict[MatchState, tuple[MatchState, ...]] = {
-    R.PREPARING: (R.RUNNING, R.CLOSED),
+    R.PREPARING: (R.RUNNING, R.COUNTED, R.CLOSED),  # counted elsewhere: private set intersection
     R.RUNNING: (R.COUNTED, R.FAILED, R.PREPARING, R.CLOSED),
     R.FAILED: (R.PREPARING, R.RUNNING, R.CLOSED),
     R.COUNTED: (R.OPEN, R.CLOSED),

@@ -93,6 +93,8 @@ ROWS: dict[str, Row] = {
     "members:blind_list": Row({P.EDIT_PEOPLE}),
     "members:blind_explained": Row("signed_in"),
     "members:blind_program": Row("signed_in"),
+    "members:blind_psi_program": Row("signed_in"),
+    "members:blind_compared": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind"}, P.EDIT_PEOPLE),
     "members:blind_create": Row({P.EDIT_PEOPLE}, "GET POST"),
     "members:blind_detail": Row({P.EDIT_PEOPLE}, "GET", {"pk": "blind"}, P.EDIT_PEOPLE),
     "members:blind_ticket": Row({P.EDIT_PEOPLE}, "GET", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),

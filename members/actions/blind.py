@@ -6,6 +6,7 @@ they are joined, then they are destroyed. Approving and closing are those of any
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -26,13 +27,21 @@ from members.models.match import MatchState, PairState, Side
 from members.permissions import Permission
 
 SM3, SHA256 = tickets.ALGORITHMS
+BLIND = (MatchRun.Mode.BROKER, MatchRun.Mode.PSI)
+BROKER, PSI = ((mode,) for mode in BLIND)
 HANDLES = {Side.PRACTITIONERS: "practitioner_handle", Side.MEMBERS: "member_handle"}
 MEANWHILE = _("Somebody else has gone on with this data match meanwhile. Look at it again.")
 
 
 @transaction.atomic
 def create(
-    *, organisation: Organisation, members_organisation: Organisation, purpose: str, basis: str, by: User
+    *,
+    organisation: Organisation,
+    members_organisation: Organisation,
+    purpose: str,
+    basis: str,
+    by: User,
+    mode: MatchRun.Mode = MatchRun.Mode.BROKER,
 ) -> MatchRun:
     """Open a blind run between two bodies; the account keeps the people of at least one.
 
@@ -43,7 +52,7 @@ def create(
     if not any(by.has_permission(Permission.EDIT_PEOPLE, body) for body in (organisation, members_organisation)):
         raise Refused(OUTSIDE, code="outside_scope")
     run = MatchRun(
-        mode=MatchRun.Mode.BROKER,
+        mode=mode,
         organisation=organisation,
         organisation_path=organisation.path,
         members_organisation=members_organisation,
@@ -77,7 +86,7 @@ def use_sha256(*, run: MatchRun, by: User) -> None:
 
     Raises: WrongState once the files are being joined. Side effects in order: lock, rosters, vault, row, audit row.
     """
-    run = locked(run, by, MatchState.PREPARING, MatchState.FAILED)
+    run = locked(run, by, MatchState.PREPARING, MatchState.FAILED, modes=BLIND)
     run.rosters.all().delete()
     for side in Side:
         _drop(run, side)
@@ -149,9 +158,9 @@ def approve(*, run: MatchRun, side: Side, by: User) -> MatchRun:
 
     Raises: as `match.approve`. Side effects in order: those of `match.approve`, automatic pairs.
     """
-    locked(run, by, MatchState.COUNTED)
+    locked(run, by, MatchState.COUNTED, modes=BLIND)
     run = matches.approve(run=run, side=side, by=by, enqueue=lambda pk: None)
-    if run.state == MatchState.OPEN:
+    if run.state == MatchState.OPEN and run.mode == MatchRun.Mode.BROKER:
         run.candidates.filter(state=PairState.WAITING).update(state=PairState.CONFIRMED, decided_at=run.opened_at)
         settle(run)
     return run
@@ -323,11 +332,11 @@ def _version(run: MatchRun, algorithm: str) -> str:
     return f"{algorithm}-{str(run.uuid)[:8]}"
 
 
-def locked(run: MatchRun, by: User, *states: MatchState) -> MatchRun:
+def locked(run: MatchRun, by: User, *states: MatchState, modes: Iterable[MatchRun.Mode] = BROKER) -> MatchRun:
     """Lock a blind run that the account may handle. Raises: Refused, WrongState."""
     run = MatchRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if not any(by.has_permission(Permission.EDIT_PEOPLE, body_of(run, side)) for side in Side):
         raise Refused(OUTSIDE, code="outside_scope")
-    if run.mode != MatchRun.Mode.BROKER or run.state not in states:
+    if run.mode not in modes or run.state not in states:
         raise WrongState(MEANWHILE)
     return run

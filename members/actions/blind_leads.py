@@ -5,6 +5,7 @@ The file is read in memory and kept nowhere. A row counts only with the handle o
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -41,7 +42,7 @@ def enter(*, run: MatchRun, side: Side, filename: str, data: bytes, by: User) ->
     Raises: FileRefused for another file, Refused outside the side's body, WrongState unless the run is open.
     Side effects in order: lock, people, leads, pairs, run, audit row.
     """
-    rows, layout = _opened(filename, data)
+    rows, layout = opened(filename, data, _handle_in)
     with transaction.atomic():
         run = locked(run, by, MatchState.OPEN)
         may_act(run, side, by)
@@ -55,14 +56,17 @@ def enter(*, run: MatchRun, side: Side, filename: str, data: bytes, by: User) ->
     return result
 
 
-def _opened(filename: str, data: bytes) -> tuple[list[list[str]], people.Layout]:
-    """Read the workbook; return its rows of data and what its columns mean. Raises: FileRefused."""
+def opened(filename: str, data: bytes, is_ours: Callable[[list[str]], object]) -> tuple[list[list[str]], people.Layout]:
+    """Read the workbook; return its rows of data and what its columns mean.
+
+    Raises: FileRefused, also when no row `is_ours`, written by the program.
+    """
     gate.admit("workbook", filename, data)
     _named, blobs = bounded.run("config.uploads.tables:sheets", data)
     rows = json.loads(blobs[0]) if blobs else []
     layout = people.understand(rows[:1] + rows[1:2], {}) if rows else None
     body = [row for row in rows[1:] if any(row)]
-    if layout is None or layout.first_row != 1 or not any(_handle_in(row) for row in body):
+    if layout is None or layout.first_row != 1 or not any(is_ours(row) for row in body):
         raise FileRefused(NOT_OPENED, code="not_opened")
     return body, layout
 
@@ -93,7 +97,7 @@ def _enter_row(
                 result.bad.append((pair.number + 1, [list(fault) for fault in row.faults]))
                 return
             with transaction.atomic():
-                person = _person(row.values, body, by)
+                person = person_of(row.values, body, by)
                 pair.lead = _open(pair, person, by)
                 pair.save(update_fields=["lead"])
         except Refused:
@@ -112,7 +116,7 @@ def _open(pair: MatchCandidate, person: Person, by: User) -> Lead:
     return lead
 
 
-def _person(values: dict[str, str], body: Organisation, by: User) -> Person:
+def person_of(values: dict[str, str], body: Organisation, by: User) -> Person:
     """Find the person by number, or by phone and name without another number; else register them."""
     number, phone, kept = values.get("id_no", ""), values.get("phone", ""), Person.objects.visible_to(by)
     known = kept.with_number("identity", number).first() if number else None

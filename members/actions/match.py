@@ -235,6 +235,8 @@ def approve(*, run: MatchRun, side: Side, by: User, enqueue: object) -> MatchRun
 
 def settle(run: MatchRun) -> None:
     """Note when nothing is left to decide, or that something is again."""
+    if run.mode == MatchRun.Mode.PSI:
+        return  # its pairs lie on the departments' computers; nobody here knows when they are done
     undecided = run.candidates.filter(state__in=[*workflow.TO_DECIDE, PairState.WAITING]).exists()
     settled_at = None if undecided else run.settled_at or timezone.now()
     if settled_at != run.settled_at:

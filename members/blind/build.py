@@ -17,6 +17,7 @@ from members import identity_faults, region_codes
 from members.matching import characters, explain
 
 NAME, PSI_NAME = "blind-match.pyz", "blind-psi.pyz"
+NAMES = {"cli": NAME, "psi": PSI_NAME}
 MEMBERS = Path(__file__).resolve().parent.parent
 ALONE = ("__init__", "phrase", "handles", "ticket", "tokenfile", "xlsx", "roll", "office", "cli", "texts", "carried")
 SHARED = (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import Form
 from config.uploads.gate import DOORS
 from members import queries
-from members.models import Organisation
+from members.models import MatchRun, Organisation
 from members.models.match import Side
 
 
@@ -20,6 +20,15 @@ class CreateForm(Form):
         Organisation.objects.none(),
         label=_("The other department"),
         help_text=_("It keeps the other roll; an account of its own gives that side's file and approves."),
+    )
+    mode = forms.ChoiceField(
+        label=_("How it is compared"),
+        choices=[
+            (MatchRun.Mode.BROKER, _("This server compares tokens it cannot read (blind-match.pyz)")),
+            (MatchRun.Mode.PSI, _("The two departments' computers compare by themselves (blind-psi.pyz)")),
+        ],
+        initial=MatchRun.Mode.BROKER,
+        widget=forms.RadioSelect,
     )
     purpose = forms.CharField(label=_("purpose"), max_length=200, help_text=_("Such as: spring 2026, lorry drivers"))
     basis = forms.CharField(
@@ -56,6 +65,11 @@ class OpenedForm(Form):
         label=_("Workbook of opened rows"),
         widget=forms.ClearableFileInput({"accept": ",".join(DOORS["workbook"].extensions)}),
     )
+
+
+class ComparedForm(Form):
+    sure = forms.IntegerField(label=_("Sure by the rules"), min_value=0, max_value=10_000_000)
+    decide = forms.IntegerField(label=_("To be decided"), min_value=0, max_value=10_000_000)
 
 
 class DecideForm(Form):

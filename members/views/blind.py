@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,10 +18,10 @@ from config.uploads import gate
 from config.uploads.handlers import kept_in_memory, takes_rosters
 from members import tasks
 from members.access import fresh_proof, requires, signed_in
-from members.actions import blind, blind_leads
+from members.actions import blind, blind_leads, blind_psi
 from members.actions import match as matches
 from members.blind import build
-from members.forms.blind import CreateForm, DecideForm, OpenedForm, TokensForm
+from members.forms.blind import ComparedForm, CreateForm, DecideForm, OpenedForm, TokensForm
 from members.imports import reasons
 from members.matching import explain
 from members.models import MatchRun
@@ -34,7 +35,7 @@ FEW = 10  # so few pairs that the count alone may tell who it is
 @requires(Permission.EDIT_PEOPLE)
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
-    runs = MatchRun.objects.visible_to(request.user).filter(mode=MatchRun.Mode.BROKER)
+    runs = MatchRun.objects.visible_to(request.user).filter(mode__in=blind.BLIND)
     rows = runs.select_related("organisation", "members_organisation").order_by("-pk")
     return TemplateResponse(request, "members/blind/list.html", {"page": paginate(request, rows)})
 
@@ -42,13 +43,17 @@ def list_(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def explained(request: HttpRequest) -> HttpResponse:
-    return TemplateResponse(request, "members/blind/explained.html", {"sha256": build.sha256(), "name": build.NAME})
+    programs = [
+        {"name": build.NAME, "sha256": build.sha256(), "url": reverse("members:blind_program")},
+        {"name": build.PSI_NAME, "sha256": build.sha256("psi"), "url": reverse("members:blind_psi_program")},
+    ]
+    return TemplateResponse(request, "members/blind/explained.html", {"programs": programs})
 
 
 @signed_in
 @require_safe
-def program(request: HttpRequest) -> HttpResponse:
-    return _download(build.packed(), build.NAME, "application/zip")
+def program(request: HttpRequest, module: str) -> HttpResponse:
+    return _download(build.packed(module), build.NAMES[module], "application/zip")
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -63,6 +68,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 members_organisation=members_organisation,
                 purpose=form.cleaned_data["purpose"],
                 basis=form.cleaned_data["basis"],
+                mode=form.cleaned_data["mode"],
                 by=request.user,
             )
         except Refused as refusal:
@@ -124,6 +130,20 @@ def tokens(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@require_POST
+def compared(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note what the receiving program of a private set intersection showed."""
+    run, form = _load(request, pk), ComparedForm(request.POST)
+    if not form.is_valid():
+        return _page(request, run, form)
+    try:
+        blind_psi.compared(run=run, by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(run)
+
+
+@requires(Permission.EDIT_PEOPLE)
 @fresh_proof
 @require_POST
 def approve(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
@@ -175,10 +195,9 @@ def enter(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     if not form.is_valid():
         return _page(request, run, form)
     file = form.cleaned_data["file"]
+    entering = blind_psi.enter if run.mode == MatchRun.Mode.PSI else blind_leads.enter
     try:
-        result = blind_leads.enter(
-            run=run, side=side, filename=file.name, data=gate.read("workbook", file), by=request.user
-        )
+        result = entering(run=run, side=side, filename=file.name, data=gate.read("workbook", file), by=request.user)
     except Refused as refusal:
         form.add_error("file", str(refusal))
         return _page(request, run, form)
@@ -200,13 +219,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _load(request: HttpRequest, pk: int) -> MatchRun:
-    runs = MatchRun.objects.visible_to(request.user).filter(mode=MatchRun.Mode.BROKER)
+    runs = MatchRun.objects.visible_to(request.user).filter(mode__in=blind.BLIND)
     return get_object_or_404(runs.select_related("organisation", "members_organisation", "created_by"), pk=pk)
 
 
 def _page(request: HttpRequest, run: MatchRun, faulty: Form | None = None) -> HttpResponse:
     """Answer with the page of a run; `faulty` is a form of one side that has errors."""
     sides = blind.sides(run, request.user)
+    is_psi = run.mode == MatchRun.Mode.PSI
     kind = OpenedForm if run.state == MatchState.OPEN else TokensForm
     pairs = run.candidates.order_by("number") if run.state == MatchState.OPEN else run.candidates.none()
     context = {
@@ -219,7 +239,9 @@ def _page(request: HttpRequest, run: MatchRun, faulty: Form | None = None) -> Ht
         ],
         "faulty": faulty,
         "algorithm": blind.algorithm_of(run).upper(),
-        "sha256": build.sha256(),
+        "sha256": build.sha256("psi" if is_psi else "cli"),
+        "is_psi": is_psi,
+        "compared_form": _compared_form(sides, faulty) if is_psi else None,
         "is_few": 0 < run.pair_count < FEW,
         "is_preparing": run.state in (MatchState.PREPARING, MatchState.FAILED),
         "page": paginate(request, pairs),
@@ -227,6 +249,13 @@ def _page(request: HttpRequest, run: MatchRun, faulty: Form | None = None) -> Ht
     for pair in context["page"]:
         pair.words = explain.PASSES[pair.pass_code]
     return TemplateResponse(request, "members/blind/detail.html", context)
+
+
+def _compared_form(sides: list[blind.SideRow], faulty: Form | None) -> ComparedForm | None:
+    """Return the form for the numbers that the members' side's program shows; None for the other side."""
+    if not any(row.is_mine and row.side == Side.MEMBERS for row in sides):
+        return None
+    return faulty if isinstance(faulty, ComparedForm) else ComparedForm()
 
 
 def _tell(request: HttpRequest, result: blind_leads.Entered) -> None:

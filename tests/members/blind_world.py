@@ -73,7 +73,7 @@ class World:
         self.party.keep(self.truth.members)
         self.words = phrase.new()
 
-    def run(self):
+    def run(self, **changes):
         """Open a run in the drivers' name."""
         return blind.create(
             organisation=self.drivers.organisation,
@@ -81,6 +81,7 @@ class World:
             purpose="春季比对",
             basis="协议一号",
             by=self.drivers.user,
+            **changes,
         )
 
     def values(self):

@@ -417,7 +417,8 @@ def test_two_departments_walk_the_pages(world, client, django_capture_on_commit_
     client.force_login(world.drivers.user)
     bodies = {"own": world.drivers.organisation.pk, "other": world.party.organisation.pk}
     client.post(
-        reverse("members:blind_create"), {**bodies, "side": "practitioners", "purpose": "春季比对", "basis": "协议一号"}
+        reverse("members:blind_create"),
+        {**bodies, "side": "practitioners", "mode": "broker", "purpose": "春季比对", "basis": "协议一号"},
     )
     set_scope(["*"])
     run = MatchRun.objects.get()
