@@ -122,7 +122,7 @@ def verdict(pair: MatchCandidate) -> Verdict:
         (ours.values["name"], theirs.values["name"]),
         card_lines.sentence(pair.levels),
         "" if is_open else card_lines.pass_words(pair.pass_code),
-        [] if is_open else card_lines.bars(pair.levels),
+        [] if is_open else card_lines.bars(pair.levels, pair.run.weights),
         "" if is_open else "> 99.9%" if pair.probability > 0.999 else f"{pair.probability:.1%}",
         workflow.pair_may_follow(pair.state, PairState.OPEN),
     )

@@ -100,7 +100,7 @@ def _store(run: MatchRun, result: blind.Result) -> None:
         run.automatic_count, run.sampled_count = len(automatic), len(sampled)
         run.review_count = len(result.pairs) - len(automatic)
         run.pass_counts = dict(Counter(pair.code for pair in result.pairs))
-        run.model_version = result.model_version
+        run.model_version, run.weights = result.model.version, result.model.by_level()
         run.save()
         counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
         audit.record(actor=None, event="match.count", target=run, **counts)

@@ -154,7 +154,8 @@ def _store(run: MatchRun, vault: Vault, result: matching.Result, records: list[t
         run.automatic_count, run.sampled_count = len(automatic), len(sampled)
         run.review_count = len(result.pairs) - len(automatic)
         run.pass_counts = dict(result.counts())
-        run.token_version, run.model_version = result.token_version, result.model_version
+        run.token_version = result.token_version
+        run.model_version, run.weights = result.model.version, result.model.by_level()
         run.save()
         counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
         audit.record(actor=run.started_by, event="match.count", target=run, **counts)

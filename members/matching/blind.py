@@ -23,7 +23,7 @@ class Result:
     practitioner_handles: list[bytes]
     member_handles: list[bytes]
     token_version: str
-    model_version: str
+    model: Model
 
 
 def match(
@@ -52,7 +52,7 @@ def match(
         pairs = resolve(engine.levels(), model, max(map(len, handles.values())))
     finally:
         engine.close()
-    return Result(pairs, handles["p"], handles["m"], version, model.version)
+    return Result(pairs, handles["p"], handles["m"], version, model)
 
 
 def _load(engine: Engine, side: str, opener: Opener, progress: Callable[[int], None]) -> tuple[list[bytes], str]:

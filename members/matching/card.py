@@ -6,7 +6,7 @@ The words are there before the answer, the weights only after it: whoever sees a
 from dataclasses import dataclass
 
 from members.matching import explain, normalise
-from members.matching.model import Weighed, shipped
+from members.matching.model import Weighed
 from members.matching.sealed import masked
 
 SHOWN = ("name", "id_no", "phone", "plate", "birth", "employer", "branch")
@@ -53,14 +53,14 @@ def _marked(ours: str, theirs: str) -> tuple[list[tuple[str, bool]], list[tuple[
     return [(mine, mine != other) for mine, other in pairs], [(other, mine != other) for mine, other in pairs]
 
 
-def weighed(levels: list[str]) -> list[Weighed]:
-    """Weigh the stored evidence (`field:level`) with the shipped model."""
-    return shipped().explain(dict(level.split(":") for level in levels))
+def weighed(levels: list[str], weights: dict[str, float]) -> list[Weighed]:
+    """Weigh the stored evidence (`field:level`) as the run's own model did; a missing field says nothing."""
+    return [Weighed(*level.split(":"), weights.get(level, 0.0)) for level in levels]
 
 
 def sentence(levels: list[str]) -> str:
     """Say what agrees and what differs, in the reader's language."""
-    return explain.sentence(weighed(levels))
+    return explain.sentence(weighed(levels, {}))
 
 
 def pass_words(code: str) -> str:
@@ -68,9 +68,9 @@ def pass_words(code: str) -> str:
     return str(explain.PASSES[code])
 
 
-def bars(levels: list[str]) -> list[Bar]:
-    """Return a bar for each field that says something, as explained."""
-    found = [one for one in weighed(levels) if one.weight]
+def bars(levels: list[str], weights: dict[str, float]) -> list[Bar]:
+    """Return a bar for each field that says something, weighed as the run's model did."""
+    found = [one for one in weighed(levels, weights) if one.weight]
     return [
         Bar(
             str(explain.WORDS[one.field, one.level]),

@@ -46,6 +46,10 @@ class Model:
             for level, numbers in levels.items()
         }
 
+    def by_level(self) -> dict[str, float]:
+        """Return the weights by `field:level`, as a run's record keeps them."""
+        return {f"{field}:{level}": weight for (field, level), weight in self.weights.items()}
+
     def explain(self, levels: dict[str, str]) -> list[Weighed]:
         """Weigh each field that says something; what is missing says nothing."""
         return [

@@ -39,7 +39,7 @@ class Result:
     practitioners: Tally
     members: Tally
     token_version: str
-    model_version: str
+    model: Model
 
     def counts(self) -> Counter:
         """Count the pairs by pass."""
@@ -76,7 +76,7 @@ def match(
         pairs = resolve(engine.levels(), model, max(len(ids["p"]), len(ids["m"])))
     finally:
         engine.close()
-    return Result(pairs, ids["p"], ids["m"], tallies["p"], tallies["m"], digest.version, model.version)
+    return Result(pairs, ids["p"], ids["m"], tallies["p"], tallies["m"], digest.version, model)
 
 
 def _load(

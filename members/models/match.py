@@ -72,7 +72,8 @@ class MatchRun(models.Model):
     """A run over two rosters. `organisation` keeps the practitioners and gets the leads; the other keeps the members.
 
     Counts stay when the run is closed, all else goes. `attempt`, here and on rosters, tells a worker whether it is
-    still the one that is meant. `step_rows` of `step_total` rows are done in `stage`. `decisions` is filled on closing.
+    still the one that is meant. `step_rows` of `step_total` rows are done in `stage`. `weights` are those of the model
+    that weighed this run's pairs, in bits by `field:level`. `decisions` is filled on closing.
     """
 
     class Mode(models.TextChoices):
@@ -102,6 +103,7 @@ class MatchRun(models.Model):
     failure = models.CharField(max_length=60, blank=True, editable=False)
     token_version = models.CharField(max_length=40, blank=True, editable=False)
     model_version = models.CharField(max_length=40, blank=True, editable=False)
+    weights = models.JSONField(default=dict, editable=False)
     automatic_count = models.PositiveIntegerField(_("automatic"), default=0)
     sampled_count = models.PositiveIntegerField(_("sampled for checking"), default=0)
     review_count = models.PositiveIntegerField(_("to be reviewed"), default=0)

@@ -18,6 +18,7 @@ from config.errors import WrongState
 from config.uploads import handlers
 from config.vault import Vault
 from members.actions import match, match_review
+from members.matching.model import shipped
 from members.middleware import set_scope, whole_scope
 from members.models import AuditEvent, Lead, MatchCandidate, MatchRun
 from tests.members import match_world
@@ -176,6 +177,17 @@ def test_the_weights_show_after_the_answer_only(client, office, run):
     after = client.get(answered.url).content.decode()
 
     assert ("<meter" in before, "<meter" in after) == (False, True)
+
+
+def test_a_pair_is_explained_with_the_weights_of_the_model_that_found_it(client, office, run):
+    client.force_login(office.official)
+    candidate = run.candidates.get(is_sampled=True)
+    then = run.weights["id_no:same"]
+    MatchRun.objects.filter(pk=run.pk).update(weights=run.weights | {"id_no:same": 7.25}, model_version="older")
+
+    page = client.get(client.post(url("decide", run, candidate.number), {"answer": "yes"}).url).content.decode()
+
+    assert (then == shipped().weights["id_no", "same"], "7.2" in page, f"{then:.1f}" in page) == (True, True, False)
 
 
 def test_who_said_yes_first_does_not_see_the_pair_again(client, office, run):

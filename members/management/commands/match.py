@@ -123,7 +123,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {counts[code]:>7}  {code:<18} {words}")
         self.stdout.write(
             _("model %(model)s, tokens %(tokens)s; the run's key is gone.")
-            % {"model": result.model_version, "tokens": result.token_version}
+            % {"model": result.model.version, "tokens": result.token_version}
         )
 
 
