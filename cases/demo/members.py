@@ -295,10 +295,13 @@ def _walk(county: County, lead: Lead, state: LeadState, number: int) -> None:
     for step in ROADS[state]:
         moment += timedelta(days=DAYS_BETWEEN_STEPS)
         with clock(min(moment, morning(1, number))):
+            if step == LeadState.RETURNED:
+                discovery.join_group(lead=lead, has_joined=True, by=county.official)
             lead = discovery.move(lead=lead, to=step, by=county.official)
             if step == LeadState.VERIFIED:
                 person = Person.objects.get(pk=lead.person_id)
-                register.change(person=person, by=county.official, party_branch=county.draw.choice(county.branches))
+                links = {"party_branch": county.draw.choice(county.branches), "industry_committee": county.committee}
+                register.change(person=person, by=county.official, **links)
     if ROADS[state] and number % 6 == 5 and lead.channel != Channel.CHECK_IN:
         with clock(min(moment, morning(1, number))):
             discovery.open_lead(person=lead.person, channel=Channel.CHECK_IN, by=None)

@@ -19,6 +19,9 @@ from members.models.discovery import Channel, LeadState
 from members.models.organisation import under_paths
 from members.permissions import Permission
 
+NOT_ENROLLED = _("The person is not enrolled with an industry party committee yet. Fill in that link first.")
+NOT_JOINED = _("The person has not joined the contact group yet. Note that first.")
+
 
 @dataclass(frozen=True)
 class FoundPerson:
@@ -64,14 +67,18 @@ def open_lead(*, person: Person, channel: Channel, by: User | None, visit: Enter
 def move(*, lead: Lead, to: LeadState, by: User) -> Lead:
     """Move a lead on along the table of transitions; verifying confirms it, ending it as a mistake takes that back.
 
-    Raises: Refused outside the scope, WrongState when the step does not follow.
-    Side effects in order: lock, row, audit row.
+    Raises: Refused outside the scope, or for who is to be back in the fold without committee or contact group;
+    WrongState when the step does not follow. Side effects in order: lock, row, audit row.
     """
-    lead = Lead.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=lead.pk)
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("organisation", "person").get(pk=lead.pk)
     if not by.has_permission(Permission.EDIT_PEOPLE, lead.organisation):
         raise Refused(OUTSIDE, code="outside_scope")
     if not workflow.may_follow(lead.state, to):
         raise WrongState(_("This step does not follow any more: somebody has moved the lead. Look at it again."))
+    if to == LeadState.RETURNED and lead.person.industry_committee_id is None:
+        raise Refused(NOT_ENROLLED, code="not_enrolled")
+    if to == LeadState.RETURNED and lead.joined_group_at is None:
+        raise Refused(NOT_JOINED, code="not_joined")
     before, lead.state, lead.touched_at = lead.state, to, timezone.now()
     lead.owner = lead.owner or by
     if to in workflow.CONFIRMED and lead.confirmed_at is None:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.models.account import User
+from members.models.discovery import LeadState
 from members.models.organisation import Organisation, under_paths
 from members.permissions import Permission
 
@@ -216,6 +217,12 @@ class AuditEvent(models.Model):
     def event_label(self) -> str:
         """The event in words where we have them, else its code."""
         return str(LABELS.get(self.event, self.event))
+
+    @property
+    def step_label(self) -> str:
+        """The state that a lead was moved to, in words; "" for anything else."""
+        state = self.detail.get("after") if self.event == "lead.move" else None
+        return str(LeadState(state).label) if state in LeadState.values else ""
 
     @property
     def object_label(self) -> str:

@@ -55,6 +55,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
         "evidence": queries.lead_evidence(found),
         "steps": [step for step in steps if step not in workflow.ENDINGS],
         "may_edit": may_edit,
+        "may_return": found.person.industry_committee_id is not None and found.joined_group_at is not None,
         "history": queries.history(found),
     }
     return TemplateResponse(request, "members/discovery/lead.html", context)

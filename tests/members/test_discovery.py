@@ -65,12 +65,34 @@ def test_a_lead_opens_once_and_gathers_channels(lead, person, official, firm):
 @pytest.mark.parametrize("to", LeadState)
 def test_only_steps_of_the_table_are_taken(lead, official, before, to):
     Lead.objects.filter(pk=lead.pk).update(state=before)
+    _into_the_fold(lead)
 
     if workflow.may_follow(before, to):
         assert discovery.move(lead=lead, to=to, by=official).state == to
     else:
         with pytest.raises(WrongState):
             discovery.move(lead=lead, to=to, by=official)
+
+
+def _into_the_fold(lead):
+    """Enrol the person and let them join the group."""
+    Person.objects.filter(pk=lead.person_id).update(industry_committee=lead.organisation)
+    Lead.objects.filter(pk=lead.pk).update(joined_group_at=timezone.now(), joined_group_by=lead.owner)
+
+
+def test_nobody_is_back_in_the_fold_without_committee_and_contact_group(lead, official):
+    Lead.objects.filter(pk=lead.pk).update(state="verified")
+    faults = []
+
+    for place in ("committee", "group"):
+        with pytest.raises(Refused) as refusal:
+            discovery.move(lead=lead, to=LeadState.RETURNED, by=official)
+        faults.append((place, refusal.value.code))
+        Person.objects.filter(pk=lead.person_id).update(industry_committee=lead.organisation)
+    discovery.join_group(lead=lead, has_joined=True, by=official)
+
+    assert faults == [("committee", "not_enrolled"), ("group", "not_joined")]
+    assert discovery.move(lead=lead, to=LeadState.RETURNED, by=official).state == "returned"
 
 
 def test_verifying_confirms_and_a_mistake_takes_it_back(lead, official):
@@ -175,12 +197,18 @@ def as_official(client, official):
 
 
 def test_a_lead_walks_to_the_fold_by_its_page(as_official, lead):
-    for state in (LeadState.CONTACTED, LeadState.VERIFIED, LeadState.RETURNED):
-        assert f'value="{state.value}"' in as_official.get(lead.get_absolute_url()).content.decode()
+    for state in (LeadState.CONTACTED, LeadState.VERIFIED):
         as_official.post(reverse("members:discovery_move", args=[lead.pk]), {"to": state})
+    missing = as_official.get(lead.get_absolute_url()).content.decode()
+    _into_the_fold(lead)
+    ready = as_official.get(lead.get_absolute_url()).content.decode()
+    as_official.post(reverse("members:discovery_move", args=[lead.pk]), {"to": LeadState.RETURNED})
 
     lead.refresh_from_db()
     assert (lead.state, lead.confirmed_at is not None) == ("returned", True)
+    assert ('value="returned"' in missing, 'value="returned"' in ready) == (False, True)
+    assert "加入联络群后" in missing
+    assert "线索推进 · 归队" in as_official.get(lead.get_absolute_url()).content.decode()
 
 
 def test_the_visit_form_wants_a_phone_and_keeps_numbers_to_itself(as_official, firm, official):

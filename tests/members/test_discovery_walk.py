@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.actions import discovery
 from members.middleware import set_scope
-from members.models import AuditEvent, Lead, Notice
+from members.models import AuditEvent, Lead, Notice, Person
 from members.models.discovery import Channel, LeadState
 from tests.factories.members import CheckInFactory, LeadFactory, OrganisationFactory, PersonFactory, UserFactory
 
@@ -52,6 +52,8 @@ def press(client, lead, to):
     ids="-".join,
 )
 def test_every_step_is_a_button_and_says_that_it_was_noted(client, official, lead, road):
+    Person.objects.filter(pk=lead.person_id).update(industry_committee=lead.organisation)
+    discovery.join_group(lead=lead, has_joined=True, by=official)
     client.force_login(official)
     page = client.get(lead.get_absolute_url())
 
