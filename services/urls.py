@@ -6,6 +6,7 @@ from services.views import (
     activity,
     attachment,
     campaign,
+    dossier,
     entry,
     fold,
     indicator,
@@ -56,6 +57,16 @@ campaign_urls = [
     path("<int:pk>/reopen/", campaign.reopen, name="campaign_reopen"),
     path("<int:pk>/join/", campaign.join, name="campaign_join"),
     path("<int:pk>/leave/", campaign.leave, name="campaign_leave"),
+]
+
+dossier_urls = [
+    path("", dossier.find, name="dossier_find"),
+    path("people/<int:pk>/", dossier.person, name="dossier_person"),
+    path("people/<int:pk>/<slug:name>/", dossier.person_rows, name="dossier_person_rows"),
+    path("people/<int:pk>/<slug:name>/export/", dossier.person_export, name="dossier_person_export"),
+    path("organisations/<int:pk>/", dossier.organisation, name="dossier_organisation"),
+    path("organisations/<int:pk>/<slug:name>/", dossier.organisation_rows, name="dossier_organisation_rows"),
+    path("organisations/<int:pk>/<slug:name>/export/", dossier.organisation_export, name="dossier_organisation_export"),
 ]
 
 indicator_urls = [
@@ -113,6 +124,7 @@ urlpatterns = [
     path("activities/", include(fold_urls)),
     path("attachments/", include(attachment_urls)),
     path("campaigns/", include(campaign_urls)),
+    path("dossiers/", include(dossier_urls)),
     path("figures/", include(indicator_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),

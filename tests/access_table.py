@@ -206,6 +206,22 @@ ROWS: dict[str, Row] = {
     "services:target_create": Row({P.MANAGE_CAMPAIGNS}, "GET POST"),
     "services:target_edit": Row({P.MANAGE_CAMPAIGNS}, "GET POST", {"pk": "target"}, P.READ_LEDGER),
     "services:target_withdraw": Row({P.MANAGE_CAMPAIGNS}, "POST", {"pk": "target"}, P.READ_LEDGER),
+    # services: dossiers
+    "services:dossier_find": Row({P.READ_LEDGER}, "GET POST"),
+    "services:dossier_person": Row({P.READ_LEDGER}, "GET", {"pk": "person"}, P.READ_PEOPLE),
+    "services:dossier_person_rows": Row(
+        {P.READ_LEDGER}, "GET", {"pk": "person", "name": "dossier_section"}, P.READ_PEOPLE
+    ),
+    "services:dossier_person_export": Row(
+        {P.EXPORT_LEDGER}, "POST", {"pk": "person", "name": "dossier_section"}, P.READ_PEOPLE, asks_proof=True
+    ),
+    "services:dossier_organisation": Row({P.READ_LEDGER}, "GET", {"pk": "enterprise"}, P.READ_LEDGER),
+    "services:dossier_organisation_rows": Row(
+        {P.READ_LEDGER}, "GET", {"pk": "enterprise", "name": "dossier_section"}, P.READ_LEDGER
+    ),
+    "services:dossier_organisation_export": Row(
+        {P.EXPORT_LEDGER}, "POST", {"pk": "enterprise", "name": "dossier_section"}, P.READ_LEDGER, asks_proof=True
+    ),
     # services: figures
     "services:indicator_index": Row({P.READ_LEDGER}),
     "services:indicator_rows": Row({P.READ_LEDGER}, "GET", {"key": "indicator"}),

@@ -149,6 +149,7 @@ def county(root, name, canary=""):
             organisation=organisation, title=f"{canary}规范", filename=f"{canary}.pdf", sha256=kept
         ),
         "indicator": "activity.count",
+        "dossier_section": "matters",
         "organisation": organisation,
         "person": person,
         "development": development,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models import Development, DevelopmentQuota, EnterpriseVisit, Lead, Organisation, Person, Post
+from members.models import Development, DevelopmentQuota, EnterpriseVisit, Lead, Organisation, Person, Post, Vehicle
 from services.models import (
     Activity,
     Attachment,
@@ -310,6 +310,16 @@ TABLES: dict[type[Model], Table] = {
             (_("Full name"), lambda row: row.name),
             (_("Employer"), lambda row: str(row.employer or "")),
             (_("Organisation"), lambda row: str(row.organisation)),
+        ),
+    ),
+    Vehicle: Table(
+        ("plate",),
+        ("keeper", "driver"),
+        (
+            (_("Plate"), lambda row: row.plate),
+            (_("Kind"), lambda row: row.get_kind_display()),
+            (_("Keeper"), lambda row: str(row.keeper or "")),
+            (_("Driver"), lambda row: str(row.driver or "")),
         ),
     ),
     Organisation: Table(

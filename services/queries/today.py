@@ -99,13 +99,21 @@ def owed(pairings: list[Pairing], bodies: list[Organisation], today: date) -> li
 
 def duties_of(pairing: Pairing, today: date) -> list[tuple[Duty, date | None, cadence.Due | None]]:
     """Return every duty of a pairing with the day it was last fulfilled and what is owed next."""
-    duties = [duty for duty in Duty.objects.select_related("organisation").order_by("pk") if _binds(duty, pairing)]
-    excuses = _excuses([pairing], [])
-    answers = []
-    for duty in duties:
-        last_on = _last_days(duty, [pairing.pk]).get(pairing.pk)
-        answers.append((duty, last_on, _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)))
-    return answers
+    return duties_of_all([pairing])[pairing.pk]
+
+
+def duties_of_all(pairings: list[Pairing]) -> dict[int, list[tuple[Duty, date | None, cadence.Due | None]]]:
+    """Return the same for several pairings, by their keys: one query a duty, however many pairings it binds."""
+    excuses = _excuses(pairings, [])
+    found: dict[int, list] = {pairing.pk: [] for pairing in pairings}
+    for duty in Duty.objects.select_related("organisation").order_by("pk"):
+        bound = [pairing for pairing in pairings if _binds(duty, pairing)]
+        last = _last_days(duty, [pairing.pk for pairing in bound]) if bound else {}
+        for pairing in bound:
+            last_on = last.get(pairing.pk)
+            due = _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)
+            found[pairing.pk].append((duty, last_on, due))
+    return found
 
 
 def _day(user: User, today: date, rows: list[Owed], handled: MatterQuerySet) -> Day:

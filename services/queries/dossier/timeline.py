@@ -1,0 +1,92 @@
+"""What happened to one person or body, year by year, out of every section at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import CharField, F, Model, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.translation import gettext as _
+
+from members.models import EnterpriseVisit
+from services.indicators import columns
+from services.models import Activity, Grant, Matter, Pairing
+from services.queries.dossier.section import Section
+
+SHOWN = 120
+BOTH_SIDES = Concat(
+    Coalesce("helper__name", "helper_organisation__name"),
+    Value(" → "),
+    Coalesce("helped__name", "helped_organisation__name"),
+)
+# By model: the day that counts, the words of the kind, the words of the row.
+DATED: dict[type[Model], tuple[str, str, object]] = {
+    Activity: ("happened_on", "kind__label", F("line")),
+    EnterpriseVisit: ("visited_on", "organisation__name", F("enterprise__name")),
+    Grant: ("given_on", "kind__label", F("name")),
+    Matter: ("received_on", "kind__label", F("title")),
+    Pairing: ("started_on", "kind__label", BOTH_SIDES),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One day's fact."""
+
+    day: date
+    sort: str
+    kind: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Year:
+    """The facts of a year, the last first."""
+
+    year: int
+    events: list[Event]
+
+
+def by_year(sections: Iterable[Section]) -> list[Year]:
+    """Return the newest facts of all dated sections by year, the last year first; one query for all of them.
+
+    A training somebody took part in stands there as the activity it was; a row of two sections stands once.
+    """
+    models, words = {model._meta.model_name: model for model in DATED}, sort_words()
+    parts = [_part(section) for section in sections if section.rows.model in DATED]
+    if not parts:
+        return []
+    rows = parts[0].union(*parts[1:]).order_by("-day", "sort", "-key")[:SHOWN]
+    events = [
+        Event(row["day"], words[row["sort"]], row["words"], _said(row), _address(models[row["sort"]], row["key"]))
+        for row in rows
+    ]
+    return [Year(year, list(found)) for year, found in groupby(events, key=lambda event: event.day.year)]
+
+
+def _part(section: Section) -> object:
+    day, words, text = DATED[section.rows.model]
+    sort = Value(section.rows.model._meta.model_name, CharField())
+    rows = section.rows.order_by().annotate(day=F(day), sort=sort, key=F("pk"), words=Cast(F(words), CharField()))
+    return rows.annotate(text=Cast(text, CharField())).values("day", "sort", "key", "words", "text")
+
+
+def _said(row: dict) -> str:
+    return "" if row["text"] == row["words"] else row["text"]
+
+
+def _address(model: type[Model], key: int) -> str:
+    return columns.address(model(pk=key))
+
+
+def sort_words() -> dict[str, str]:
+    """Return what each sort of fact is called."""
+    return {
+        "activity": _("Activity"),
+        "enterprisevisit": _("Visit"),
+        "grant": _("Given"),
+        "matter": _("Matter"),
+        "pairing": _("Pairing"),
+    }
