@@ -49,7 +49,7 @@ bench: $(VENV)/.dev
 
 # What the matcher and the imports are measured against, beside the environment: it is large and nothing runs on it.
 bench-peers: $(VENV)/.dev
-	@$(PIP) --target var/scale -r requirements-scale.txt
+	@$(PIP) --no-binary pyspark --target var/scale -r requirements-scale.txt  # Spark comes as source alone
 
 # The upload gate against corpora fetched from the package index; then Postgres frozen
 # for 14 seconds under load; then a key rotation killed a dozen times.
