@@ -34,6 +34,7 @@ class ServicesConfig(AppConfig):
                 "flag",
                 also=("services:target_",),
             ),
+            NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift"),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),

@@ -9,6 +9,7 @@ from services.views import (
     dossier,
     entry,
     fold,
+    grant,
     indicator,
     matter,
     pairing,
@@ -69,6 +70,16 @@ dossier_urls = [
     path("organisations/<int:pk>/<slug:name>/export/", dossier.organisation_export, name="dossier_organisation_export"),
 ]
 
+grant_urls = [
+    path("", grant.list_, name="grant_list"),
+    path("new/", grant.create, name="grant_create"),
+    path("export/", grant.export, name="grant_export"),
+    path("<int:pk>/", grant.detail, name="grant_detail"),
+    path("<int:pk>/undo/", grant.undo, name="grant_undo"),
+    path("<int:pk>/void/", grant.void, name="grant_void"),
+    path("<int:pk>/end/", grant.end, name="grant_end"),
+]
+
 indicator_urls = [
     path("", indicator.index, name="indicator_index"),
     path("<str:key>/", indicator.rows, name="indicator_rows"),
@@ -126,6 +137,7 @@ urlpatterns = [
     path("campaigns/", include(campaign_urls)),
     path("dossiers/", include(dossier_urls)),
     path("figures/", include(indicator_urls)),
+    path("grants/", include(grant_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),
     path("papers/", include(paper_urls)),

@@ -222,6 +222,14 @@ ROWS: dict[str, Row] = {
     "services:dossier_organisation_export": Row(
         {P.EXPORT_LEDGER}, "POST", {"pk": "enterprise", "name": "dossier_section"}, P.READ_LEDGER, asks_proof=True
     ),
+    # services: grants
+    "services:grant_list": Row({P.READ_LEDGER}),
+    "services:grant_create": Row({P.LOG_ACTIVITY}, "GET POST"),
+    "services:grant_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
+    "services:grant_detail": Row({P.READ_LEDGER}, "GET", {"pk": "grant"}, P.READ_LEDGER),
+    "services:grant_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "grant"}, P.READ_LEDGER),
+    "services:grant_void": Row({P.LOG_ACTIVITY}, "POST", {"pk": "grant"}, P.READ_LEDGER),
+    "services:grant_end": Row({P.LOG_ACTIVITY}, "POST", {"pk": "grant"}, P.READ_LEDGER),
     # services: figures
     "services:indicator_index": Row({P.READ_LEDGER}),
     "services:indicator_rows": Row({P.READ_LEDGER}, "GET", {"key": "indicator"}),

@@ -48,6 +48,7 @@ from tests.factories.services import (
     CampaignFactory,
     CampaignMemberFactory,
     ExcuseFactory,
+    GrantFactory,
     MatterFactory,
     PairingFactory,
     PhotoFactory,
@@ -140,9 +141,17 @@ def county(root, name, canary=""):
         organisation=organisation, logged_by=users[Role.OFFICIAL], line=f"{canary}清雪", place=f"{canary}桥头"
     )
     kept = storage.keep(b"%PDF-1.7", storage.ORIGINALS)
+    grant = GrantFactory(
+        organisation=organisation,
+        logged_by=users[Role.OFFICIAL],
+        name=f"{canary}大礼包",
+        activity=activity,
+        person=person,
+    )
     return {
         "activity": activity,
         "double": ActivityFactory(organisation=organisation, logged_by=users[Role.OFFICIAL], kind=activity.kind),
+        "grant": grant,
         "ledger_photo": PhotoFactory(activity=activity),
         "owner_kind": "matter",
         "paper": AttachmentFactory(

@@ -14,8 +14,7 @@ from members.models import Organisation, User
 from members.permissions import Permission
 from services.actions import attachment
 from services.models import Activity, Grant, Kind
-from services.models.activity import UNDO_MINUTES
-from services.models.ledger import VoidReason
+from services.models.ledger import UNDO_MINUTES, VoidReason
 
 OUTSIDE = _("This lies outside the organisations whose ledger you keep.")
 

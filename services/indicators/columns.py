@@ -78,11 +78,6 @@ def printed(cell: Cell) -> str:
     return "—" if cell in (None, "") else str(cell)
 
 
-def yuan(fen: int | None) -> Decimal | None:
-    """Return an amount in yuan."""
-    return None if fen is None else Decimal(fen) / 100
-
-
 TABLES: dict[type[Model], Table] = {
     Activity: Table(
         ("-happened_on", "-pk"),
@@ -146,15 +141,18 @@ TABLES: dict[type[Model], Table] = {
     ),
     Grant: Table(
         ("-given_on", "-pk"),
-        ("kind", "organisation", "person", "body", "vehicle"),
+        ("kind", "organisation", "person", "body", "vehicle", "campaign"),
         (
             (_("Date"), lambda row: row.given_on),
             (_("What"), lambda row: row.name),
             (_("Kind"), lambda row: str(row.kind)),
             (_("Quantity"), lambda row: row.quantity),
-            (_("Amount in yuan"), lambda row: yuan(row.amount_fen)),
-            (_("Level"), lambda row: row.get_level_display()),
+            (_("Amount in yuan"), lambda row: row.amount_yuan),
+            (_("Level"), lambda row: " ".join(filter(None, [row.get_level_display(), row.grade]))),
             (_("Who got it"), lambda row: row.recipient),
+            (_("Given by"), lambda row: row.issuer),
+            (_("Number on the paper"), lambda row: row.serial),
+            (_("Campaign"), lambda row: str(row.campaign or "")),
             (_("Organisation"), lambda row: str(row.organisation)),
         ),
     ),

@@ -10,8 +10,6 @@ from members.models import Organisation, Person, Region
 from services.models.ledger import Entered, EnteredQuerySet, day_between
 from services.models.vocabulary import Kind
 
-UNDO_MINUTES = 10
-
 
 class Channel(models.TextChoices):
     """How people met."""
@@ -136,11 +134,6 @@ class Activity(Entered):
     def days_late(self) -> int:
         """How many days after it happened it was entered: 补记 shows it, nobody is blamed for it."""
         return (timezone.localdate(self.logged_at) - self.happened_on).days
-
-    @property
-    def is_undoable(self) -> bool:
-        """Whether its author may still take it back with one tap."""
-        return self.voided_at is None and timezone.now() - self.logged_at < timezone.timedelta(minutes=UNDO_MINUTES)
 
     @property
     def is_folded(self) -> bool:

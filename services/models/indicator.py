@@ -2,16 +2,34 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, Ledger, LedgerQuerySet
+
+# Where Chinese writes the word around a number: 超12%, 2900余名, 300家以上.
+BEFORE, INSIDE, BEHIND = ("超", "近", "约", "逾"), ("余", "多"), ("以上",)
+QUALIFIERS = (*BEFORE, *INSIDE, *BEHIND)
+
+
+class FigureQuerySet(EnteredQuerySet):
+    """Reads of figures."""
+
+    def with_row(self) -> "FigureQuerySet":
+        """Join what a list row shows."""
+        return self.select_related("organisation", "logged_by")
+
+    def newest_first(self) -> "FigureQuerySet":
+        """Order by the last day they speak of, the newest first."""
+        return self.order_by("-to_on", "label", "-pk")
 
 
 class Figure(Entered):
     """A number somebody else attests, with its source and its days. A correction voids the row and enters a new one.
 
     `key` names the series (such as practitioners); `qualifier` is the word around the number as the source writes it.
+    `corrects` is the row this one took the place of, which stays as it was.
     """
 
     key = models.SlugField(_("series"), max_length=60)
@@ -24,8 +42,11 @@ class Figure(Entered):
     source_name = models.CharField(_("who attests it"), max_length=120)
     source_link = models.URLField(_("address of the source"), max_length=500, blank=True)
     issued_on = models.DateField(_("attested on"))
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name=_("takes the place of")
+    )
 
-    objects = EnteredQuerySet.as_manager()
+    objects = FigureQuerySet.as_manager()
 
     class Meta(Entered.Meta):
         verbose_name = _("figure of others")
@@ -44,7 +65,25 @@ class Figure(Entered):
         indexes = [models.Index(fields=["organisation", "key", "to_on"], name="figure_of_organisation")]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.qualifier}{self.value:f}{self.unit}"
+        return f"{self.label} {self.amount}"
+
+    def get_absolute_url(self) -> str:
+        """The page of the figure."""
+        return reverse("services:figure_detail", args=[self.pk])
+
+    @property
+    def amount(self) -> str:
+        """The number as its source writes it: 超12%, 2900余名, 300家以上."""
+        number = f"{self.value:f}"
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+        places = (BEFORE, INSIDE, BEHIND)
+        before, inside, behind = (self.qualifier if self.qualifier in place else "" for place in places)
+        return f"{before}{number}{inside}{self.unit}{behind}"
+
+    @property
+    def is_of_a_day(self) -> bool:
+        """Whether it tells of one day (a stock) and not of a span."""
+        return self.from_on == self.to_on
 
 
 class Snapshot(Ledger):

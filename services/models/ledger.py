@@ -21,6 +21,7 @@ from members.permissions import Permission
 
 # Our choice: nothing the ledger tells of lies before the People's Republic, so an earlier date is a slip of the pen.
 EARLIEST = date(1949, 10, 1)
+UNDO_MINUTES = 10
 HERE = zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
@@ -117,6 +118,11 @@ class Entered(Ledger):
             ),
             models.CheckConstraint(condition=models.Q(source__in=Source.values), name="%(class)s_source_known"),
         ]
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether its author may still take it back with one tap."""
+        return self.voided_at is None and timezone.now() - self.logged_at < timezone.timedelta(minutes=UNDO_MINUTES)
 
 
 class LocalDay(TruncDate):
