@@ -10,7 +10,7 @@ from config.errors import Refused, WrongState
 from config.vault import Vault
 from members import audit, identity, workflow
 from members.actions import discovery, register
-from members.actions.batch import in_use
+from members.actions.batch_people import in_use
 from members.actions.match import KEY_GONE, settle
 from members.actions.match_run import Record, records_of
 from members.actions.register import OUTSIDE

@@ -1,10 +1,10 @@
 """Rows of a bureau's workbook into people: which column is what, what a row says, why it cannot be taken (pure)."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from members import identity
+from members.imports.layout import SHOWN_FAULTS, Examined, Layout
 from members.matching import columns
 
 FIELDS = ("name", "id_no", "phone", "plate", "employer", "branch", "committee", "community")
@@ -20,17 +20,7 @@ OWN_HEADERS = {
 }
 OWN = {header: name for name, headers in OWN_HEADERS.items() for header in headers.split()}
 READERS = {"id_no": identity.read_id, "phone": identity.read_phone, "plate": identity.read_plate}
-SHOWN_FAULTS = 50
 TOTALS = {"合计", "总计", "小计", "共计", "总数"}
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the table begins and what each column means; `fields` has one entry a column, "" for columns left out."""
-
-    headers: list[str]
-    fields: list[str]
-    first_row: int
 
 
 @dataclass(frozen=True)
@@ -39,16 +29,6 @@ class Row:
 
     values: dict[str, str]
     faults: list[tuple[str, str]]
-
-
-@dataclass
-class Examined:
-    """What a whole file would come to."""
-
-    total: int = 0
-    bad: int = 0
-    faults: Counter = field(default_factory=Counter)
-    first_bad: list = field(default_factory=list)
 
 
 def understand(rows: list[list[str]], remembered: Mapping[str, str]) -> Layout | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 HEADER_ROWS = 20  # titles and notes stand above the header in real workbooks, never more than this
 
@@ -63,6 +63,7 @@ SOMEONE_ELSE = re.compile(
     "联系人|紧急|配偶|爱人|家属|家庭|介绍人|父|母|子女|法人|法定|负责人|经办|书记|填表|单位电话|办公|地址|复印|照片|有效期|类型|颜色|日期$"
 )
 
+NEEDED = frozenset({"name", "id_no", "phone", "plate"})
 PERSONAL = {"name", "id_no", "phone", "birth"}
 WHOSE = re.compile("车主|所有人|owner|keeper|驾驶员|驾驶人|司机|driver")
 
@@ -114,13 +115,17 @@ def _whose(header: str) -> str:
 
 
 def find_header(
-    rows: Sequence[Sequence[str]], remembered: Mapping[str, str] | None = None
+    rows: Sequence[Sequence[str]],
+    remembered: Mapping[str, str] | None = None,
+    reading: Callable[[Sequence[str]], dict[str, int]] = understand,
+    needed: frozenset[str] = NEEDED,
 ) -> tuple[dict[str, int], list[str], int] | None:
     """Find the header among the first rows: (fields to positions, header cells, index of the first data row).
 
     A title above it is passed over. Of a header in two rows (merged cells give a group its name, the row below says
     what each column is) the lower cell counts where it says something. `remembered` maps a header cell to its field.
-    Returns None where no row names a name, an identity number, a phone or a plate.
+    Returns None where no row names one of the `needed` fields: a name, an identity number, a phone or a plate. Tables
+    of other things than people bring their own `reading` of a row of header cells.
     """
     best = None
     for index, row in enumerate(rows[:HEADER_ROWS]):
@@ -129,13 +134,13 @@ def find_header(
             below = rows[index + 1]
             width = max(len(row), len(below))
             upper, lower = [list(cells) + [""] * (width - len(cells)) for cells in (row, below)]
-            if any(field_of(cell)[0] for cell in lower):
+            if any(reading([cell]) for cell in lower):
                 options.append(([low if low.strip() else upper[at] for at, low in enumerate(lower)], index + 2))
         for cells, first in options:
-            found = understand(cells)
+            found = reading(cells)
             for position, cell in enumerate(cells):
                 if remembered and cell in remembered:
                     found[remembered[cell]] = position
-            if {"name", "id_no", "phone", "plate"} & found.keys() and (best is None or len(found) > len(best[0])):
+            if needed & found.keys() and (best is None or len(found) > len(best[0])):
                 best = (found, cells, first)
     return best

@@ -13,6 +13,8 @@ from members.models.organisation import Organisation, under_paths
 from members.models.register import Person, Vehicle
 from members.permissions import Permission
 
+PEOPLE = "people"
+
 
 class BatchState(models.TextChoices):
     """Where an import stands. `tone` colours the tag."""
@@ -20,7 +22,7 @@ class BatchState(models.TextChoices):
     READY = "ready", _("Waiting for your confirmation")
     RUNNING = "running", _("Running")
     DONE = "done", _("Finished")
-    STOPPED = "stopped", _("Stopped: the account may no longer keep these people")
+    STOPPED = "stopped", _("Stopped: the account may no longer import here")
     UNDONE = "undone", _("Undone")
 
     @property
@@ -34,17 +36,20 @@ class ImportBatchQuerySet(models.QuerySet):
     """Reads of imports; row-level security stands underneath."""
 
     def visible_to(self, user: models.Model) -> "ImportBatchQuerySet":
-        """Keep imports into organisations whose people the user keeps."""
-        return self.filter(under_paths("organisation_path", user.paths(Permission.EDIT_PEOPLE)))
+        """Keep imports of people into organisations whose people the user keeps."""
+        within = under_paths("organisation_path", user.paths(Permission.EDIT_PEOPLE))
+        return self.filter(within, subject=PEOPLE)
 
 
 class ImportBatch(models.Model):
     """One uploaded workbook. Its rows lie sealed in a vault named after `uuid`, never in the database.
 
-    `done_rows` is the checkpoint: it moves in the transaction that enters a chunk's people.
+    `subject` is what its rows are about; for all but people it is an upper app's. `constants` hold what no column says
+    and every row shares. `done_rows` is the checkpoint: it moves in the transaction that enters a chunk's rows.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject = models.CharField(max_length=20, default=PEOPLE, editable=False)
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="import_batches", verbose_name=_("organisation")
     )
@@ -55,6 +60,7 @@ class ImportBatch(models.Model):
     other_sheets = models.JSONField(default=list)
     headers = models.JSONField(default=list)
     fields = models.JSONField(default=list)
+    constants = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=10, choices=BatchState, default=BatchState.READY)
     total_rows = models.PositiveIntegerField(_("rows"), default=0)
     done_rows = models.PositiveIntegerField(_("rows done"), default=0)
@@ -125,13 +131,14 @@ class ColumnName(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="column_names", verbose_name=_("organisation")
     )
+    subject = models.CharField(max_length=20, default=PEOPLE, editable=False)
     header = models.CharField(_("column name"), max_length=200)
     field = models.CharField(_("meaning"), max_length=20, blank=True)
 
     class Meta:
         verbose_name = _("remembered column name")
         verbose_name_plural = _("remembered column names")
-        constraints = [models.UniqueConstraint(fields=["organisation", "header"], name="column_name_once")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "subject", "header"], name="column_name_once")]
 
     def __str__(self) -> str:
         return self.header

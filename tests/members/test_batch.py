@@ -16,7 +16,7 @@ from config.errors import FileRefused, Refused
 from config.uploads.handlers import LARGEST_BYTES
 from config.vault import Vault
 from members.actions import batch as batches
-from members.actions import batch_run, register
+from members.actions import batch_people, batch_run, register
 from members.identity import check_character
 from members.middleware import set_scope
 from members.models import ImportBatch, ImportRow, Organisation, Person, Vehicle
@@ -257,7 +257,7 @@ def test_a_chunk_lost_with_its_worker_is_worked_again_exactly_once(receive, offi
         raise RuntimeError("killed")
 
     with monkeypatch.context() as context, pytest.raises(RuntimeError):
-        context.setattr(batch_run.ImportRow.objects, "bulk_create", die)
+        context.setattr(batch_people.ImportRow.objects, "bulk_create", die)
         batch_run.work(batch.pk)
     after_death = Person.objects.count()
     while batch_run.work(batch.pk):
