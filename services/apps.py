@@ -37,5 +37,6 @@ class ServicesConfig(AppConfig):
             NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift"),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
+            NavItem(_("Imports into the ledger"), "services:batch_list", "import_ledger", 19, ledger, "upload"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
         )

@@ -5,6 +5,7 @@ from django.urls import include, path
 from services.views import (
     activity,
     attachment,
+    batch,
     campaign,
     dossier,
     entry,
@@ -46,6 +47,18 @@ attachment_urls = [
     path("<int:pk>/file/", attachment.file, name="attachment_file"),
     path("<int:pk>/remove/", attachment.remove, name="attachment_remove"),
     path("<int:pk>/<str:size>.jpg", attachment.photo, name="attachment_photo"),
+]
+
+batch_urls = [
+    path("", batch.list_, name="batch_list"),
+    path("new/", batch.upload, name="batch_upload"),
+    path("template/<slug:subject>.xlsx", batch.template, name="batch_template"),
+    path("<int:pk>/", batch.detail, name="batch_detail"),
+    path("<int:pk>/columns/", batch.columns, name="batch_columns"),
+    path("<int:pk>/start/", batch.start, name="batch_start"),
+    path("<int:pk>/bad-rows/", batch.bad_rows, name="batch_bad_rows"),
+    path("<int:pk>/close/", batch.close, name="batch_close"),
+    path("<int:pk>/undo/", batch.undo, name="batch_undo"),
 ]
 
 campaign_urls = [
@@ -134,6 +147,7 @@ urlpatterns = [
     path("activities/", include(entry_urls)),
     path("activities/", include(fold_urls)),
     path("attachments/", include(attachment_urls)),
+    path("ledger-imports/", include(batch_urls)),
     path("campaigns/", include(campaign_urls)),
     path("dossiers/", include(dossier_urls)),
     path("figures/", include(indicator_urls)),

@@ -168,6 +168,18 @@ ROWS: dict[str, Row] = {
     "services:matter_step": Row(
         {P.HANDLE_MATTER, P.DECIDE_MATTER}, "POST", {"pk": "matter", "kind": "matter_step"}, P.READ_LEDGER
     ),
+    # services: imports into the ledger
+    "services:batch_list": Row({P.IMPORT_LEDGER}),
+    "services:batch_upload": Row({P.IMPORT_LEDGER}, "GET POST"),
+    "services:batch_template": Row({P.IMPORT_LEDGER}, "GET", {"subject": "ledger_subject"}),
+    "services:batch_detail": Row({P.IMPORT_LEDGER}, "GET", {"pk": "ledger_import"}, P.IMPORT_LEDGER),
+    "services:batch_columns": Row({P.IMPORT_LEDGER}, "POST", {"pk": "ledger_import"}, P.IMPORT_LEDGER),
+    "services:batch_start": Row({P.IMPORT_LEDGER}, "POST", {"pk": "ledger_import"}, P.IMPORT_LEDGER),
+    "services:batch_bad_rows": Row(
+        {P.IMPORT_LEDGER}, "POST", {"pk": "ledger_import"}, P.IMPORT_LEDGER, asks_proof=True
+    ),
+    "services:batch_close": Row({P.IMPORT_LEDGER}, "POST", {"pk": "ledger_import"}, P.IMPORT_LEDGER),
+    "services:batch_undo": Row({P.IMPORT_LEDGER}, "POST", {"pk": "ledger_import"}, P.IMPORT_LEDGER),
     # services: activities and their photos
     "services:activity_list": Row({P.READ_LEDGER}),
     "services:activity_log": Row({P.LOG_ACTIVITY}, "GET POST"),

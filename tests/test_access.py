@@ -166,6 +166,15 @@ def county(root, name, canary=""):
         "batch": ImportBatchFactory(
             organisation=organisation, uploaded_by=users[Role.OFFICIAL], filename=f"{canary}.xlsx"
         ),
+        "ledger_import": ImportBatchFactory(
+            organisation=organisation,
+            uploaded_by=users[Role.OFFICIAL],
+            filename=f"{canary}.xlsx",
+            subject="activity",
+            headers=["日期", "类别"],
+            fields=["happened_on", "kind"],
+        ),
+        "ledger_subject": "activity",
         "lead": LeadFactory(person=person),
         "match": MatchRunFactory(organisation=organisation, purpose=f"{canary}摸排"),
         "open_match": MatchRunFactory(

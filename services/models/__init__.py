@@ -11,6 +11,7 @@ Map (design paper's rows 1 to 74):
 - `venue`       Venue                              places (33, 35, 50-55, 57; QR windows 8 are members.CheckInPoint)
 - `assessment`  Sheet, Criterion, Score            scored (68-70)
 - `indicator`   Figure, Snapshot, SnapshotValue    attested by others (5, 57, 71-74), reported
+- `batch`       LedgerImport, ImportChunk          workbooks taken in
 - `attachment`  Attachment                         photo, file, agreement, policy paper (2, 11, 59)
 Who and where (1, 2, 6, 8-10, 12, 14, 66) is `members`. Computed numbers are `services.indicators`.
 """
@@ -18,6 +19,7 @@ Who and where (1, 2, 6, 8-10, 12, 14, 66) is `members`. Computed numbers are `se
 from services.models.activity import Activity, Participation
 from services.models.assessment import Criterion, Score, Sheet
 from services.models.attachment import Attachment
+from services.models.batch import ImportChunk, ImportSubject, LedgerImport
 from services.models.campaign import Campaign, CampaignMember, Target
 from services.models.grant import Grant
 from services.models.indicator import Figure, Snapshot, SnapshotValue
@@ -38,7 +40,10 @@ __all__ = [
     "Figure",
     "Grant",
     "Group",
+    "ImportChunk",
+    "ImportSubject",
     "Kind",
+    "LedgerImport",
     "Matter",
     "MatterState",
     "MatterStep",
