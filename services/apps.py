@@ -32,7 +32,7 @@ class ServicesConfig(AppConfig):
                 15,
                 ledger,
                 "flag",
-                also=("services:target_",),
+                also=("services:target_", "services:task_"),
             ),
             NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift"),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),

@@ -17,6 +17,7 @@ from services.views import (
     paper,
     report,
     target,
+    task,
     today,
 )
 
@@ -137,6 +138,13 @@ target_urls = [
     path("<int:pk>/withdraw/", target.withdraw, name="target_withdraw"),
 ]
 
+task_urls = [
+    path("", task.list_, name="task_list"),
+    path("export/", task.export, name="task_export"),
+    path("paste/", task.paste, name="task_paste"),
+    path("progress/", task.note, name="task_note"),
+]
+
 today_urls = [
     path("", today.page, name="today_page"),
     path("calendar/<str:token>.ics", today.feed, name="today_calendar"),
@@ -150,6 +158,7 @@ urlpatterns = [
     path("ledger-imports/", include(batch_urls)),
     path("campaigns/", include(campaign_urls)),
     path("dossiers/", include(dossier_urls)),
+    path("campaigns/<int:pk>/tasks/", include(task_urls)),
     path("figures/", include(indicator_urls)),
     path("grants/", include(grant_urls)),
     path("matters/", include(matter_urls)),

@@ -84,7 +84,13 @@ def _campaigns(book: Book) -> None:
     until = since + timedelta(days=730)
     for plan in book.plan["campaigns"]:
         campaign = Campaign.objects.create(
-            **book.owned, form=plan["form"], name=plan["name"], starts_on=since, created_by=book.official
+            **book.owned,
+            form=plan["form"],
+            name=plan["name"],
+            aliases=plan.get("aliases", ""),
+            parent=book.campaigns.get(plan.get("part_of", "")),
+            starts_on=since,
+            created_by=book.official,
         )
         book.campaigns[plan["name"]] = campaign
         for number, body in enumerate(book.agencies[: plan.get("members", 0)]):
@@ -101,6 +107,7 @@ def _campaigns(book: Book) -> None:
                 number=target["number"],
                 starts_on=since,
                 due_on=until,
+                document=plan.get("document", ""),
                 set_by=book.official,
             )
         dealings.problems(book, campaign, plan.get("problems", 0))

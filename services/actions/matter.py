@@ -24,7 +24,7 @@ from services import workflow
 from services.models import Campaign, Kind, Matter, MatterState, MatterStep
 from services.models.matter import Outcome, Satisfaction, Stage, Way
 from services.models.vocabulary import Group
-from services.queries.matter import commissioners_of, known_requester
+from services.queries.matter import able_to_claim, commissioners_of, known_requester
 
 STEP = MatterStep.Kind
 OUTSIDE = _("This lies outside the organisations whose matters you handle.")
@@ -112,13 +112,13 @@ def hand_over(*, matter: Matter, to: User, by: User, note: str = "") -> Matter:
 
 
 def claim(*, matter: Matter, body: Organisation, by: User, note: str = "") -> Matter:
-    """Let a unit claim a problem or task; where it belongs to a list, the unit is one of the list's members.
+    """Let a unit claim a problem or task; where it belongs to a list, the unit is a member of it or of its conference.
 
     Raises: Refused for a unit that is no member. Side effects in order: lock, row, step with the unit, audit row.
     """
     with transaction.atomic():
         matter, before = _begin(matter, STEP.CLAIM, by)
-        if matter.campaign_id and not matter.campaign.memberships.filter(body=body, left_on=None).exists():
+        if matter.campaign_id and not able_to_claim(matter.campaign).filter(pk=body.pk).exists():
             raise Refused(_("This unit is not a member of the list: add it to the members first."), code="not_member")
         matter.lead_body = body
         return _end(matter, STEP.CLAIM, before, by, note=note, body=body)

@@ -17,6 +17,8 @@ from services.queries import scope
 
 LONGEST_AHEAD_DAYS = 366 * 10
 MOST_NAMES = 200
+UNKNOWN = _("No organisation near you is called %(names)s. Look at the characters, or add the organisation first.")
+SEVERAL = _("Several organisations are called %(names)s. Write their codes instead.")
 
 
 def clean_day(day):
@@ -35,15 +37,9 @@ def clean_bodies(user, text):
     unknown = [name for name in names if not found[name]]
     several = [name for name in names if len(found[name]) > 1]
     if unknown:
-        raise ValidationError(
-            _("No organisation near you is called %(names)s. Look at the characters, or add the organisation first.")
-            % {"names": "、".join(name[:40] for name in unknown[:6])}
-        )
+        raise ValidationError(UNKNOWN % {"names": "、".join(name[:40] for name in unknown[:6])})
     if several:
-        raise ValidationError(
-            _("Several organisations are called %(names)s. Write their codes instead.")
-            % {"names": "、".join(several[:6])}
-        )
+        raise ValidationError(SEVERAL % {"names": "、".join(several[:6])})
     return [found[name][0] for name in names]
 
 

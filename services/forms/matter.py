@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form
+from members.forms.organisation import OrganisationField
 from members.forms.register import DAY_INPUT, phone_field
 from members.models import Organisation, Person, Region, User
 from members.permissions import Permission
+from services.forms.campaign import clean_bodies
 from services.models import Campaign, Domain, Group, Kind, Matter
 from services.models.matter import MatterStep, Outcome, Satisfaction, Stage, Way
 from services.queries import matter as queries
@@ -37,17 +39,22 @@ class ReceiveForm(Form):
     title = forms.CharField(label=_("in one line"), max_length=120)
     kind = forms.ModelChoiceField(Kind.objects.none(), label=_("category"), widget=forms.RadioSelect, empty_label=None)
     is_mine = forms.BooleanField(label=_("I handle it myself"), required=False, initial=True)
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"))
+    organisation = OrganisationField(Organisation.objects.none(), label=_("organisation"), empty_label=None)
     requester = forms.ModelChoiceField(Person.objects.none(), required=False, widget=forms.HiddenInput)
-    body = forms.ModelChoiceField(Organisation.objects.none(), label=_("enterprise or body concerned"), required=False)
+    body = OrganisationField(Organisation.objects.none(), label=_("enterprise or body concerned"), required=False)
     way = forms.ChoiceField(label=_("came in"), choices=Way.choices, initial=Way.PHONE)
     received_on = _day(_("received on"))
     due_on = _day(_("due on"), help_text=_("Left empty, it follows from the category, in working days."))
     detail = forms.CharField(label=_("detail"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
     campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("list or campaign"), required=False)
     number = forms.IntegerField(label=_("number in its list"), min_value=1, max_value=999, required=False)
-    lead_body = forms.ModelChoiceField(Organisation.objects.none(), label=_("leading unit"), required=False)
-    co_bodies = forms.ModelMultipleChoiceField(Organisation.objects.none(), label=_("units that help"), required=False)
+    lead_body = OrganisationField(Organisation.objects.none(), label=_("leading unit"), required=False)
+    co_bodies = forms.CharField(
+        label=_("units that help"),
+        max_length=2000,
+        required=False,
+        help_text=_("Names, short names or codes, separated by 、 or one a line."),
+    )
     deliverable = forms.CharField(label=_("what is to be delivered"), max_length=200, required=False)
     stage = forms.ChoiceField(label=_("stage of the project"), choices=[("", "—"), *Stage.choices], required=False)
 
@@ -64,7 +71,8 @@ class ReceiveForm(Form):
         self.fields["organisation"].queryset = scope.reporting_bodies(user, Permission.HANDLE_MATTER)
         self.fields["organisation"].initial = scope.own_body(user, Permission.HANDLE_MATTER)
         self.fields["requester"].queryset = Person.objects.visible_to(user)
-        for name in ("body", "lead_body", "co_bodies"):
+        self.user = user
+        for name in ("body", "lead_body"):
             self.fields[name].queryset = queries.near_bodies(user)
         self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("-starts_on", "pk")
         self._leave_out(group)
@@ -99,6 +107,9 @@ class ReceiveForm(Form):
 
     def clean_title(self):
         return " ".join(self.cleaned_data["title"].split())
+
+    def clean_co_bodies(self):
+        return clean_bodies(self.user, self.cleaned_data["co_bodies"])
 
     def clean_received_on(self):
         day = self.cleaned_data["received_on"] or timezone.localdate()
@@ -166,15 +177,14 @@ class HandOverForm(StepForm):
 
 
 class ClaimForm(StepForm):
-    body = forms.ModelChoiceField(Organisation.objects.none(), label=_("unit"))
+    body = OrganisationField(Organisation.objects.none(), label=_("unit"))
     field_order = ["body", "note"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         bodies = queries.near_bodies(self.user)
         if self.matter.campaign_id:
-            members = self.matter.campaign.memberships.filter(left_on=None).values("body")
-            bodies = Organisation.objects.filter(pk__in=members).order_by("name", "pk")
+            bodies = queries.able_to_claim(self.matter.campaign)
         self.fields["body"].queryset = bodies
 
 

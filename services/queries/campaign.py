@@ -10,7 +10,7 @@ from members.permissions import Permission
 from services.indicators import periods, registry
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
-from services.models import Campaign, Target
+from services.models import Campaign, Group, Target
 from services.models.campaign import CampaignQuerySet
 from services.queries.matter import near_bodies
 from services.queries.scope import reporting_bodies
@@ -79,6 +79,13 @@ def done_in(campaign: Campaign, scope: Scope, period: Period) -> list[Reading]:
     filters = {"campaign": str(campaign.pk)}
     found = [registry.read(key, scope, period, **filters) for key in DONE]
     return [reading for reading in found if reading.value] or found[:1]
+
+
+def has_tasks(campaign: Campaign) -> bool:
+    """Tell whether a campaign keeps a list of tasks, or could."""
+    if campaign.form in (Campaign.Form.TASK_LIST, Campaign.Form.CONFERENCE):
+        return True
+    return campaign.matters.filter(kind__group=Group.TASK).exists()
 
 
 def targets_of(campaign: Campaign, user: User) -> list[Target]:

@@ -2,14 +2,15 @@
 
 from datetime import date
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
+from config.numbers import whole_number
 from members.models import Organisation, Person, RoleAssignment, User
 from members.models.account import UserQuerySet
 from members.models.organisation import OrganisationQuerySet, under_paths
 from members.permissions import ROLE_PERMISSIONS, Permission
-from services.models import Group, Matter, MatterState, Pairing
+from services.models import Campaign, CampaignMember, Group, Matter, MatterState, Pairing
 from services.models.matter import OPEN_STATES, MatterQuerySet
 
 
@@ -44,6 +45,21 @@ def near_bodies(user: User) -> OrganisationQuerySet:
     """Return bodies a matter may concern or be led by: those of the user's county and the user's own subtree."""
     near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())
     return Organisation.objects.current().filter(near).order_by("name", "pk")
+
+
+def able_to_claim(campaign: Campaign) -> OrganisationQuerySet:
+    """Return the bodies that may claim what stands under a campaign: its members and those of what it is part of."""
+    members = CampaignMember.objects.filter(campaign__in=[campaign.pk, campaign.parent_id], left_on=None)
+    return Organisation.objects.filter(pk__in=members.values("body")).order_by("name", "pk")
+
+
+def next_number(user: User, campaign: str | None) -> dict[str, int]:
+    """Return the number a new line of a list starts with, nothing where an address names no list."""
+    key = whole_number(campaign)
+    if key is None or not Campaign.objects.visible_to(user).filter(pk=key).exists():
+        return {}
+    last = Matter.objects.filter(campaign=key).aggregate(last=Max("number"))["last"] or 0
+    return {"number": last + 1}
 
 
 def colleagues(user: User) -> UserQuerySet:

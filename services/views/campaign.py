@@ -156,6 +156,7 @@ def _page(request: HttpRequest, found: Campaign, status: int = 200, **bound: obj
         "scope": scope,
         "period": period,
         "done": queries.done_in(found, scope, period),
+        "has_tasks": queries.has_tasks(found),
         "members": found.memberships.select_related("body").order_by("-is_lead", "left_on", "body__name", "pk"),
         "member_count": queries.members_of([found], periods.parse(f"asof:{today}", today))[found.pk],
         "targets": measured(queries.targets_of(found, user), today),

@@ -18,15 +18,15 @@ from services.indicators import columns, sheets
 EXPORTED = 100_000
 
 
-def send(request: HttpRequest, form: Form, rows: QuerySet, table: columns.Table, title: str, list_: str):
+def send(request: HttpRequest, form: Form, rows: QuerySet, table: columns.Table, title: str, list_: str, *args: int):
     """Send the rows as an .xlsx with the filters on its second sheet, and leave an audit row.
 
-    `list_` is the URL name of the list, to go back to where the rows are too many.
+    `list_` (with `args`) is the URL name of the list, to go back to where the rows are too many.
     """
     count = rows.count()
     if count > EXPORTED:
         messages.error(request, _("These are %(count)s rows. Narrow the list to 100,000 first.") % {"count": count})
-        return back(request, form, list_)
+        return back(request, form, list_, *args)
     about = [(str(form[name].label), value) for name, value in asked(request, form).items()]
     lines = (table.cells(row) for row in rows.iterator(chunk_size=2000))
     data = sheets.workbook(title, [(_("Rows"), str(count)), *about], table.heads, lines)
@@ -36,15 +36,15 @@ def send(request: HttpRequest, form: Form, rows: QuerySet, table: columns.Table,
     return HttpResponse(data, content_type=sheets.CONTENT_TYPE, headers=headers)
 
 
-def refuse(request: HttpRequest, form: Form, list_: str) -> HttpResponse:
+def refuse(request: HttpRequest, form: Form, list_: str, *args: int) -> HttpResponse:
     """Go back to a list whose filters cannot be read."""
     messages.error(request, _("The list cannot be exported with these filters. Correct them first."))
-    return back(request, form, list_)
+    return back(request, form, list_, *args)
 
 
-def back(request: HttpRequest, form: Form, list_: str) -> HttpResponse:
+def back(request: HttpRequest, form: Form, list_: str, *args: int) -> HttpResponse:
     """Go back to the list with its filters."""
-    return redirect(f"{reverse(list_)}?{urlencode(asked(request, form))}")
+    return redirect(f"{reverse(list_, args=args)}?{urlencode(asked(request, form))}")
 
 
 def asked(request: HttpRequest, form: Form) -> dict[str, str]:

@@ -70,6 +70,7 @@ def list_(request: HttpRequest) -> HttpResponse:
 def receive(request: HttpRequest) -> HttpResponse:
     group = _group(request)
     initial = {name: request.GET[name] for name in ("body", "campaign", "requester", "title") if name in request.GET}
+    initial |= queries.next_number(request.user, initial.get("campaign"))
     form = ReceiveForm(request.POST or None, user=request.user, group=group, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = dict(form.cleaned_data)
