@@ -43,14 +43,15 @@ def references(model: type[models.Model]) -> list[Reference]:
     """Return every column pointing at `model`, in a fixed order.
 
     `related_objects` leaves out relations without a reverse name (`related_name="+"`), so the fields are asked.
-    A merge's own record of where it lies stays as it was written.
+    A merge's own record of where it lies stays as it was written, and a column without a constraint is a copy that
+    triggers keep: it follows the rows it was copied from.
     """
     found = [
         Reference(relation.related_model, relation.field)
         for relation in model._meta.get_fields(include_hidden=True)
         if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
     ]
-    own = [reference for reference in found if reference.model is not Merge]
+    own = [reference for reference in found if reference.model is not Merge and reference.field.db_constraint]
     return sorted(own, key=lambda reference: (reference.table, reference.field.name))
 
 

@@ -1,9 +1,11 @@
 """How often duties were fulfilled: whole calendar periods owed, and those of them in which enough was done.
 
-Counted in the database over rows the indicator already narrowed; nothing is stored. A period counts when the pairing
-held through all of it, it is over, and no excuse touches it, so the number never blames anybody for a broken week.
+Counted in the database over rows the indicator already narrowed. A period counts when the pairing held through all of
+it, it is over, and no excuse touches it, so the number never blames anybody for a broken week. Periods are bits of a
+year, as `PairingYear` keeps them: what a pairing owed is a mask, what it kept is the mask and its row.
 """
 
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
@@ -13,26 +15,29 @@ from services.cadence import DAY, period_of
 from services.indicators.periods import Period
 from services.models import Duty
 
+# The mask of a year: all its periods, but for those that began before the pairing did or ended after it.
 OWED = """
-select {what}
-from services_pairing p
-join unnest(%s::date[], %s::date[]) as span(first_on, last_on)
-  on p.started_on <= span.first_on and (p.ended_on is null or p.ended_on > span.last_on)
-{done}
-where p.id in ({rows}) and not exists (
-    select 1 from services_excuse e
-    where e.pairing_id = p.id and e.lifted_at is null
-      and e.from_on <= span.last_on and coalesce(e.to_on, 'infinity') >= span.first_on)
+select coalesce(sum(bit_count((
+    year.whole
+    & case when p.started_on <= year.firsts[1] then -1
+        else -1::bigint << (year.lowest + width_bucket(p.started_on - 1, year.firsts)) end
+    & case when p.ended_on is null or p.ended_on > year.lasts[array_upper(year.lasts, 1)] then -1
+        else (1::bigint << (year.lowest + width_bucket(p.ended_on - 1, year.lasts))) - 1 end
+    & ~coalesce(excused.bits, 0){kept}
+)::bit(64))), 0)
+from ({rows}) p
+cross join (values {years}) as year(number, whole, lowest, firsts, lasts)
+left join (
+    select e.pairing_id, span.year, bit_or(1::bigint << span.bit) as bits
+    from services_excuse e
+    join unnest(%s::int[], %s::int[], %s::date[], %s::date[]) as span(year, bit, first_on, last_on)
+      on e.from_on <= span.last_on and coalesce(e.to_on, 'infinity') >= span.first_on
+    where e.pairing_id is not null and e.lifted_at is null
+    group by 1, 2
+) excused on excused.pairing_id = p.id and excused.year = year.number
 """
-DONE = """
-join (
-    select a.pairing_id, date_trunc(%s, a.happened_on)::date as first_on
-    from services_activity a
-    where a.pairing_id in ({rows}) and a.voided_at is null and a.happened_on between %s and %s {only}
-    group by 1, 2 having count(*) >= %s
-) d on d.pairing_id = p.id and d.first_on = span.first_on
-"""
-ON_SITE = "and a.channel = 'on_site'"
+KEPT = "join services_pairingyear done on done.pairing_id = p.id and done.year = year.number"
+ONE_YEAR = "(%s::int, %s::bigint, %s::int, %s::date[], %s::date[])"
 BODIES_OWED = """
 select count(*)
 from members_organisation o
@@ -70,22 +75,61 @@ def spans(every: str, period: Period) -> tuple[list[date], list[date]]:
     return first_days, last_days
 
 
+@dataclass
+class Year:
+    """The periods of one year that are looked at, from the bit `lowest` on without a gap."""
+
+    number: int
+    lowest: int
+    firsts: list[date] = field(default_factory=list)
+    lasts: list[date] = field(default_factory=list)
+
+    @property
+    def whole(self) -> int:
+        """All of them as bits."""
+        return ((1 << len(self.firsts)) - 1) << self.lowest
+
+
+def place_of(every: str, first: date) -> tuple[int, int]:
+    """Return the year and the bit in which `PairingYear` keeps the week or month that begins on a day."""
+    if every == "week":
+        year, week, _day = first.isocalendar()
+        return year, week - 1
+    return first.year, first.month - 1
+
+
+def years(every: str, firsts: list[date], lasts: list[date]) -> list[Year]:
+    """Group periods by the year that keeps them."""
+    found: dict[int, Year] = {}
+    for first, last in zip(firsts, lasts, strict=True):
+        number, bit = place_of(every, first)
+        year = found.setdefault(number, Year(number, bit))
+        year.firsts.append(first)
+        year.lasts.append(last)
+    return list(found.values())
+
+
 def pairing_periods(rows: QuerySet, every: str, period: Period) -> int:
-    """Return how many periods the pairings in `rows` owed."""
-    firsts, lasts = spans(every, period)
-    inner, values = _ids(rows)
-    return _number(OWED.format(what="count(*)", done="", rows=inner), [firsts, lasts, *values])
+    """Return how many weeks or months the pairings in `rows` owed."""
+    return _masked(rows, every, period)
 
 
-def pairing_periods_done(rows: QuerySet, every: str, period: Period, is_on_site: bool = False, times: int = 1) -> int:
-    """Return in how many of the owed periods there was a contact, or with `is_on_site` a visit."""
+def pairing_periods_done(rows: QuerySet, every: str, period: Period) -> int:
+    """Return in how many of the weeks owed there was a contact, or of the months a visit."""
+    return _masked(rows, every, period, kept={"week": "weeks", "month": "months"}[every])
+
+
+def _masked(rows: QuerySet, every: str, period: Period, kept: str = "") -> int:
     firsts, lasts = spans(every, period)
     if not firsts:
         return 0
-    inner, values = _ids(rows)
-    done = DONE.format(rows=inner, only=ON_SITE if is_on_site else "")
-    sql = OWED.format(what="count(*)", done=done, rows=inner)
-    return _number(sql, [firsts, lasts, every, *values, firsts[0], lasts[-1], times, *values])
+    inner, values = rows.order_by().values("id", "started_on", "ended_on").query.sql_with_params()
+    looked_at = years(every, firsts, lasts)
+    places = [place_of(every, first) for first in firsts]
+    sql = OWED.format(rows=inner, years=", ".join([ONE_YEAR] * len(looked_at)), kept=f" & done.{kept}" if kept else "")
+    given = [value for one in looked_at for value in (one.number, one.whole, one.lowest, one.firsts, one.lasts)]
+    given += [[year for year, _bit in places], [bit for _year, bit in places], firsts, lasts]
+    return _number(sql + (KEPT if kept else ""), [*values, *given])
 
 
 def body_periods(rows: QuerySet, duty: Duty, period: Period) -> int:
@@ -114,4 +158,4 @@ def _ids(rows: QuerySet) -> tuple[str, tuple]:
 def _number(sql: str, values: list) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from django.db.models import Aggregate, Count, Q, QuerySet
+from django.db.models import Aggregate, Count, Q, QuerySet, Sum
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -165,7 +165,8 @@ class Indicator(Definition):
     `rows` are the facts with void, merged and excused ones left out; `date` the column that says when; `ends` the one
     that says when a stock stopped to hold. `org` and `region` are the paths compared with the scope: a number by
     location asks for both, so that nobody counts another body's rows. `narrow` cuts by scope and period in its own
-    way, `reckon` turns the rows into a number in its own way.
+    way, `reckon` turns the rows into a number in its own way. `tally` are the same facts added up by the database
+    (`services.models.tally`); a count that is narrowed by nothing but `tallied` is read from there.
     """
 
     rows: Callable[[], QuerySet] = None
@@ -178,19 +179,34 @@ class Indicator(Definition):
     narrow: Callable[[QuerySet, Scope, Period, dict], QuerySet] | None = None
     reckon: Callable[[QuerySet, Scope, Period], Number] | None = None
     is_additive: bool = True
+    tally: Callable[[], QuerySet] | None = None
+    tallied: frozenset[str] = frozenset()
 
     def queryset(self, scope: Scope, period: Period, /, **filters: object) -> QuerySet:
         """Return the rows the number is made of."""
-        rows = self.rows().filter(**self.checked(filters))
+        rows = self._cut(self.rows(), scope, period, filters)
+        return self.narrow(rows, scope, period, filters) if self.narrow else rows
+
+    def counted(self, scope: Scope, period: Period, /, **filters: object) -> tuple[QuerySet, Aggregate]:
+        """Return rows and the aggregate over them that makes the number: added up beforehand where that is enough."""
+        if self.tally is not None and self.tallied.issuperset(filters):
+            return self._cut(self.tally(), scope, period, filters), Sum("number")
+        return self.queryset(scope, period, **filters), self.measure or Count("pk")
+
+    def _cut(self, rows: QuerySet, scope: Scope, period: Period, filters: dict) -> QuerySet:
+        rows = rows.filter(**self.checked(filters))
         if self.org and scope.path:
             rows = rows.filter(**{f"{self.org}__startswith": scope.path})
         if self.by is By.REGION and scope.region_path:
             rows = rows.filter(**{f"{self.region}__startswith": scope.region_path})
-        rows = self._dated(rows, period)
-        return self.narrow(rows, scope, period, filters) if self.narrow else rows
+        return self._dated(rows, period)
 
     def read(self, scope: Scope, period: Period, /, **filters: object) -> Reading:
         """Return the number."""
+        if self.tally is not None and self.tallied.issuperset(filters):
+            rows, measure = self.counted(scope, period, **filters)
+            value = rows.aggregate(value=measure)["value"] or 0
+            return Reading(self, scope, period, filters, value, value)
         rows = self.queryset(scope, period, **filters)
         count = Count("pk", distinct=rows.query.distinct)
         if self.reckon:
@@ -204,9 +220,8 @@ class Indicator(Definition):
 
     def split(self, dimension: str, scope: Scope, period: Period, /, **filters: object) -> dict:
         """Return the number for each value of a column, largest first; for charts, never for a ranking of people."""
-        measure = self.measure or Count("pk")
-        rows = self.queryset(scope, period, **filters).order_by().values_list(dimension)
-        return dict(rows.annotate(value=measure).order_by("-value", dimension))
+        rows, measure = self.counted(scope, period, **filters)
+        return dict(rows.order_by().values_list(dimension).annotate(value=measure).order_by("-value", dimension))
 
     def _dated(self, rows: QuerySet, period: Period) -> QuerySet:
         if not self.date:

@@ -12,6 +12,7 @@ Map (design paper's rows 1 to 74):
 - `assessment`  Sheet, Criterion, Score            scored (68-70)
 - `indicator`   Figure, Snapshot, SnapshotValue    attested by others (5, 57, 71-74), reported
 - `batch`       LedgerImport, ImportChunk          workbooks taken in
+- `tally`       Tally, PairingYear                 what triggers add up of activities, so that big numbers are quick
 - `attachment`  Attachment                         photo, file, agreement, policy paper (2, 11, 59)
 Who and where (1, 2, 6, 8-10, 12, 14, 66) is `members`. Computed numbers are `services.indicators`.
 """
@@ -25,6 +26,7 @@ from services.models.grant import Grant
 from services.models.indicator import Figure, Snapshot, SnapshotValue
 from services.models.matter import Matter, MatterState, MatterStep
 from services.models.pairing import Duty, Excuse, Pairing
+from services.models.tally import PairingYear, Tally
 from services.models.venue import Venue
 from services.models.vocabulary import Domain, Group, Kind, Phrase
 
@@ -48,12 +50,14 @@ __all__ = [
     "MatterState",
     "MatterStep",
     "Pairing",
+    "PairingYear",
     "Participation",
     "Phrase",
     "Score",
     "Sheet",
     "Snapshot",
     "SnapshotValue",
+    "Tally",
     "Target",
     "Venue",
 ]

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.db.models import Count
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -59,11 +58,9 @@ def by_month(scope: Scope, period: Period) -> Chart | None:
     if len(months) < 2:
         return None
     indicator = registry.get("activity.count")
-    rows = indicator.queryset(scope, period).order_by().annotate(month=TruncMonth("happened_on"))
-    counts = {
-        (month, group): count
-        for month, group, count in rows.values_list("month", "kind__group").annotate(count=Count("pk"))
-    }
+    rows, measure = indicator.counted(scope, period)
+    rows = rows.order_by().annotate(month=TruncMonth("happened_on")).values_list("month", "kind__group")
+    counts = {(month, group): count for month, group, count in rows.annotate(count=measure)}
     series = tuple(
         Series(
             str(group.label),
@@ -113,9 +110,11 @@ def by_region(scope: Scope, period: Period) -> Chart | None:
     below = list(Region.objects.filter(parent=scope.organisation.region).order_by("code"))
     if len(below) < 2:
         return None
-    counts = indicator.split("region__code", scope, period)
-    values = tuple(counts.get(region.code, 0) for region in below)
-    links = tuple(indicator.link(scope, period, {"region": region.code}) for region in below)
+    counts = indicator.split("region__path", scope, period)
+    values = tuple(
+        sum(count for path, count in counts.items() if (path or "").startswith(region.path)) for region in below
+    )
+    links = tuple(indicator.link(scope, period, {"place": region.path}) for region in below)
     places = tuple((number % TILES_A_ROW, number // TILES_A_ROW) for number in range(len(below)))
     names = tuple(region.name for region in below)
     note = _("Squares stand in the order of the division codes; the size of a place says nothing here.")

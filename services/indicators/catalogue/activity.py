@@ -9,7 +9,7 @@ from members.models import Organisation
 from services.indicators import counting
 from services.indicators.periods import Period
 from services.indicators.registry import Indicator, Ratio, Scope, register
-from services.models import Activity, Duty, Participation
+from services.models import Activity, Duty, Participation, Tally
 from services.models.pairing import Proof
 from services.models.vocabulary import Group
 
@@ -22,8 +22,10 @@ PARAMS = {
     "body": "body__code",
     "venue": "venue__pk",
     "region": "region__code",
+    "place": "region__path__startswith",
     "pairing__kind": "pairing__kind__code",
 }
+TALLIED = frozenset({"kind", "kind__group", "channel", "region", "place"})
 BY_DATE = _("Counted by the day it happened, not the day it was entered; what was taken back does not count.")
 
 
@@ -75,6 +77,8 @@ register(
         params=PARAMS,
         rows=activities,
         date="happened_on",
+        tally=Tally.objects.all,
+        tallied=TALLIED,
     ),
     Indicator(
         key="activity.headcount",

@@ -52,7 +52,7 @@ def months(rows: QuerySet, scope: Scope, period: Period) -> int:
 
 def months_kept(rows: QuerySet, scope: Scope, period: Period) -> int:
     """Return in how many of them there was a visit."""
-    return counting.pairing_periods_done(rows, "month", period, is_on_site=True)
+    return counting.pairing_periods_done(rows, "month", period)
 
 
 WHOLE = _("Whole calendar weeks and months that are over and through which the pairing held; excused ones apart.")
