@@ -22,6 +22,7 @@ class ServicesConfig(AppConfig):
             NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
             NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
             NavItem(_("Find a person or body"), "services:dossier_find", "read_ledger", 13, ledger, "search"),
+            NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
             NavItem(_("Papers"), "services:paper_list", "read_ledger", 22, ledger, "paperclip", also=paper),

@@ -13,6 +13,7 @@ from services.views import (
     grant,
     indicator,
     matter,
+    orglife,
     pairing,
     paper,
     report,
@@ -107,6 +108,13 @@ matter_urls = [
     path("<int:pk>/<slug:kind>/", matter.step, name="matter_step"),
 ]
 
+orglife_urls = [
+    path("", orglife.board, name="orglife_board"),
+    path("<int:pk>/", orglife.branch, name="orglife_branch"),
+    path("<int:pk>/excuse/", orglife.excuse, name="orglife_excuse"),
+    path("<int:pk>/excuse/<int:excuse>/lift/", orglife.lift, name="orglife_lift"),
+]
+
 pairing_urls = [
     path("", pairing.list_, name="pairing_list"),
     path("new/", pairing.create, name="pairing_create"),
@@ -163,6 +171,7 @@ urlpatterns = [
     path("grants/", include(grant_urls)),
     path("matters/", include(matter_urls)),
     path("pairings/", include(pairing_urls)),
+    path("party-life/", include(orglife_urls)),
     path("papers/", include(paper_urls)),
     path("reports/", include(report_urls)),
     path("targets/", include(target_urls)),

@@ -155,6 +155,12 @@ ROWS: dict[str, Row] = {
     "services:report_send": Row({P.SEND_REPORT}, "POST"),
     "services:today_page": Row({P.READ_LEDGER}, "GET POST"),
     "services:today_calendar": Row("public", "GET", {"token": "calendar"}),
+    "services:orglife_board": Row({P.READ_LEDGER}),
+    "services:orglife_branch": Row({P.READ_LEDGER}, "GET", {"pk": "branch"}, P.READ_LEDGER),
+    "services:orglife_excuse": Row({P.MANAGE_PAIRINGS}, "POST", {"pk": "branch"}, P.READ_LEDGER),
+    "services:orglife_lift": Row(
+        {P.MANAGE_PAIRINGS}, "POST", {"pk": "branch", "excuse": "branch_excuse"}, P.READ_LEDGER
+    ),
     "services:pairing_list": Row({P.READ_LEDGER}),
     "services:pairing_create": Row({P.MANAGE_PAIRINGS}, "GET POST"),
     "services:pairing_assign": Row({P.MANAGE_PAIRINGS}, "GET POST"),

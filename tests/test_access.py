@@ -47,8 +47,10 @@ from tests.factories.services import (
     AttachmentFactory,
     CampaignFactory,
     CampaignMemberFactory,
+    DutyFactory,
     ExcuseFactory,
     GrantFactory,
+    KindFactory,
     MatterFactory,
     PairingFactory,
     PhotoFactory,
@@ -148,7 +150,15 @@ def county(root, name, canary=""):
         activity=activity,
         person=person,
     )
+    branch = OrganisationFactory(parent=organisation, name=f"{canary}货运支部", kind=Organisation.Kind.PARTY_BRANCH)
+    meeting = KindFactory(group="party_life")
+    duty = DutyFactory(
+        pairing_kind=None, body_kind="party_branch", proof="activity", proof_kind=meeting, every="month",
+        organisation=organisation,
+    )  # fmt: skip
     return {
+        "branch": branch,
+        "branch_excuse": ExcuseFactory(pairing=None, duty=duty, organisation=branch, recorded_by=users[Role.OFFICIAL]),
         "activity": activity,
         "double": ActivityFactory(organisation=organisation, logged_by=users[Role.OFFICIAL], kind=activity.kind),
         "grant": grant,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from cases.demo import dealings
+from cases.demo import dealings, meetings
 from cases.demo.book import YEAR, Book, log
 from cases.demo.clock import morning
 from config.uploads import storage
@@ -62,6 +62,7 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             _figures(book)
             _sheets(book)
             _papers(book)
+            meetings.hold(book)
 
 
 def _agencies(book: Book, bodies: dict[str, Organisation]) -> None:

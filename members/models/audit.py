@@ -123,6 +123,8 @@ LABELS = {
     "organisation.move": _("Organisation moved"),
     "organisation.reopen": _("Organisation reopened"),
     "organisation.unmerge": _("Merge undone"),
+    "orglife.excuse": _("Branch excused from a duty for a while"),
+    "orglife.lift": _("Excuse of a branch lifted"),
     "pairing.end": _("Pairing ended"),
     "pairing.excuse": _("Pairing excused for a while"),
     "pairing.lift": _("Excuse of a pairing lifted"),

@@ -18,7 +18,9 @@ LONGEST_DAYS = 366
 class SuspectedForm(Form):
     """Which ledger and which days are looked through."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"), required=False)
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label=_("organisation"), required=False, empty_label="—"
+    )
     first_on = forms.DateField(label=_("from"), widget=DAY_INPUT)
     last_on = forms.DateField(label=_("to"), widget=DAY_INPUT)
 

@@ -50,6 +50,7 @@ FILTERS = {
     "name": pgettext_lazy("thing", "Name"),
     "region": gettext_lazy("Region"),
     "body": gettext_lazy("Organisation"),
+    "branch": gettext_lazy("Branch"),
     "stage": gettext_lazy("Stage of development"),
 }
 CODED = ("kind", "pairing__kind", "form")  # filters whose value is the code of a kind

@@ -97,7 +97,8 @@ def one_about(user: User, value: str) -> About | None:
 
 def named_bodies(user: User) -> OrganisationQuerySet:
     """Return the enterprises, branches and communities in the account's ledger."""
-    kinds = [Organisation.Kind.ENTERPRISE, Organisation.Kind.PARTY_BRANCH, Organisation.Kind.COMMUNITY]
+    named = Organisation.Kind
+    kinds = [named.ENTERPRISE, named.PARTY_BRANCH, named.PARTY_GROUP, named.COMMUNITY]
     within = under_paths("path", user.paths(Permission.LOG_ACTIVITY))
     return Organisation.objects.current().filter(within, kind__in=kinds)
 

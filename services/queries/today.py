@@ -116,6 +116,18 @@ def duties_of_all(pairings: list[Pairing]) -> dict[int, list[tuple[Duty, date | 
     return found
 
 
+def duties_of_body(body: Organisation, today: date) -> list[tuple[Duty, date | None, cadence.Due | None]]:
+    """Return every duty of a branch or another body with the day it was last fulfilled and what is owed next."""
+    rows = Duty.objects.filter(pairing_kind=None).select_related("organisation", "proof_kind").order_by("pk")
+    excuses = _excuses([], [body])
+    answers = []
+    for duty in rows:
+        if _binds_body(duty, body):
+            last_on = _last_days_of_bodies(duty, [body.pk]).get(body.pk)
+            answers.append((duty, last_on, _next(duty, last_on, duty.starts_on, body.closed_on, excuses, body)))
+    return answers
+
+
 def _day(user: User, today: date, rows: list[Owed], handled: MatterQuerySet) -> Day:
     mine = list(handled.filter(state__in=OPEN_STATES, due_on__lte=_week_end(today)).with_row().order_by("due_on", "pk"))
     visible = Matter.objects.visible_to(user)
@@ -153,12 +165,7 @@ def _of_bodies(duties: list[Duty], bodies: list[Organisation], excuses: dict, to
     for duty in duties:
         if duty.pairing_kind_id is not None:
             continue
-        bound = [
-            body
-            for body in bodies
-            if (duty.body_id == body.pk or (duty.body_kind and duty.body_kind == body.kind))
-            and _in_house(duty, body.path)
-        ]
+        bound = [body for body in bodies if _binds_body(duty, body)]
         last = _last_days_of_bodies(duty, [body.pk for body in bound]) if bound else {}
         for body in bound:
             due = _next(duty, last.get(body.pk), duty.starts_on, body.closed_on, excuses, body)
@@ -168,6 +175,11 @@ def _of_bodies(duties: list[Duty], bodies: list[Organisation], excuses: dict, to
 
 def _binds(duty: Duty, pairing: Pairing) -> bool:
     return duty.pairing_kind_id == pairing.kind_id and _in_house(duty, pairing.organisation_path)
+
+
+def _binds_body(duty: Duty, body: Organisation) -> bool:
+    is_meant = duty.body_id == body.pk or (duty.body_kind and duty.body_kind == body.kind)
+    return bool(is_meant) and _in_house(duty, body.path)
 
 
 def _in_house(duty: Duty, path: str) -> bool:

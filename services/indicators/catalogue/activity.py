@@ -1,6 +1,6 @@
 """Figures about what happened."""
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -58,6 +58,14 @@ def bodies_of_party_life() -> QuerySet:
     """Return the branches and groups that owe meetings."""
     kinds = [Organisation.Kind.PARTY_BRANCH, Organisation.Kind.PARTY_GROUP]
     return Organisation.objects.filter(kind__in=kinds, merged_into=None)
+
+
+def of_branches(rows: QuerySet, scope: Scope, period: Period, filters: dict) -> QuerySet:
+    """Keep meetings of branches in scope, whoever entered them; `branch` keeps those of one."""
+    about = Q(body__path__startswith=scope.path) | Q(body=None, organisation__path__startswith=scope.path)
+    if code := filters.get("branch"):
+        about &= Q(body__code=code) | Q(body=None, organisation__code=code)
+    return rows.filter(about)
 
 
 def _owed(rows: QuerySet, scope: Scope, period: Period) -> int:
@@ -133,6 +141,18 @@ register(
         rows=bodies_of_party_life,
         org="path",
         reckon=_held,
+    ),
+    Indicator(
+        key="orglife.meetings",
+        label=_("Meetings of party life entered"),
+        unit=pgettext_lazy("unit", "times"),
+        caveat=_("Every meeting entered, by the branch that met and whoever entered it; more than are owed count too."),
+        params={"kind": "kind__code", "branch": ""},
+        rows=lambda: activities().filter(kind__group=Group.PARTY_LIFE),
+        date="happened_on",
+        org="",
+        narrow=of_branches,
+        is_additive=False,  # by branch, so a county's own rows are those of branches outside its towns
     ),
     Ratio(
         key="orglife.rate",
