@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config import navigation
-from config.navigation import NavItem
+from config.navigation import NavItem, Place
 
 
 class ServicesConfig(AppConfig):
@@ -25,6 +25,7 @@ class ServicesConfig(AppConfig):
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
+            NavItem(_("Venues"), "services:venue_list", "read_ledger", 21, ledger, "signpost"),
             NavItem(_("Papers"), "services:paper_list", "read_ledger", 22, ledger, "paperclip", also=paper),
             NavItem(
                 _("Campaigns and targets"),
@@ -40,4 +41,5 @@ class ServicesConfig(AppConfig):
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
             NavItem(_("Imports into the ledger"), "services:batch_list", "import_ledger", 19, ledger, "upload"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
+            NavItem(_("Drivers' homes"), "services:station_list", order=30, place=Place.PUBLIC),
         )

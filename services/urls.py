@@ -17,9 +17,11 @@ from services.views import (
     pairing,
     paper,
     report,
+    station,
     target,
     task,
     today,
+    venue,
 )
 
 app_name = "services"
@@ -138,6 +140,12 @@ report_urls = [
     path("send/", report.send, name="report_send"),
 ]
 
+station_urls = [
+    path("", station.list_, name="station_list"),
+    path("sitemap.xml", station.sitemap, name="station_sitemap"),
+    path("<int:pk>/", station.detail, name="station_detail"),
+]
+
 target_urls = [
     path("", target.list_, name="target_list"),
     path("export/", target.export, name="target_export"),
@@ -158,6 +166,18 @@ today_urls = [
     path("calendar/<str:token>.ics", today.feed, name="today_calendar"),
 ]
 
+venue_urls = [
+    path("", venue.list_, name="venue_list"),
+    path("new/", venue.create, name="venue_create"),
+    path("export/", venue.export, name="venue_export"),
+    path("<int:pk>/", venue.detail, name="venue_detail"),
+    path("<int:pk>/edit/", venue.edit, name="venue_edit"),
+    path("<int:pk>/use/", venue.use, name="venue_use"),
+    path("<int:pk>/close/", venue.close, name="venue_close"),
+    path("<int:pk>/reopen/", venue.reopen, name="venue_reopen"),
+    path("<int:pk>/sign.pdf", venue.sign, name="venue_sign"),
+]
+
 urlpatterns = [
     path("activities/", include(activity_urls)),
     path("activities/", include(entry_urls)),
@@ -174,6 +194,8 @@ urlpatterns = [
     path("party-life/", include(orglife_urls)),
     path("papers/", include(paper_urls)),
     path("reports/", include(report_urls)),
+    path("stations/", include(station_urls)),
     path("targets/", include(target_urls)),
     path("today/", include(today_urls)),
+    path("venues/", include(venue_urls)),
 ]

@@ -163,6 +163,10 @@ LABELS = {
     "value.put_back": _("Former value put back"),
     "value.tidy": _("Value tidied"),
     "vehicle.change": _("Vehicle changed"),
+    "venue.change": _("Venue changed"),
+    "venue.close": _("Venue closed"),
+    "venue.open": _("Venue opened"),
+    "venue.reopen": _("Venue opened again"),
     "visit.record": _("Enterprise visit noted"),
 }
 

@@ -13,7 +13,7 @@ from members.forms.register import DAY_INPUT, phone_field
 from members.models import Organisation, Person, Region, User
 from members.permissions import Permission
 from services.forms.campaign import clean_bodies
-from services.models import Campaign, Domain, Group, Kind, Matter
+from services.models import Campaign, Domain, Group, Kind, Matter, Venue
 from services.models.matter import MatterStep, Outcome, Satisfaction, Stage, Way
 from services.queries import matter as queries
 from services.queries import scope
@@ -46,6 +46,7 @@ class ReceiveForm(Form):
     received_on = _day(_("received on"))
     due_on = _day(_("due on"), help_text=_("Left empty, it follows from the category, in working days."))
     detail = forms.CharField(label=_("detail"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    venue = forms.ModelChoiceField(Venue.objects.none(), label=_("venue"), required=False)
     campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("list or campaign"), required=False)
     number = forms.IntegerField(label=_("number in its list"), min_value=1, max_value=999, required=False)
     lead_body = OrganisationField(Organisation.objects.none(), label=_("leading unit"), required=False)
@@ -74,6 +75,10 @@ class ReceiveForm(Form):
         self.user = user
         for name in ("body", "lead_body"):
             self.fields[name].queryset = queries.near_bodies(user)
+        venues = Venue.objects.within(user, Permission.HANDLE_MATTER).filter(closed_on=None)
+        self.fields["venue"].queryset = venues.order_by("name", "pk")
+        if self.initial.get("venue"):
+            self.initial["way"] = Way.VENUE
         self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("-starts_on", "pk")
         self._leave_out(group)
 

@@ -69,13 +69,16 @@ def list_(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def receive(request: HttpRequest) -> HttpResponse:
     group = _group(request)
-    initial = {name: request.GET[name] for name in ("body", "campaign", "requester", "title") if name in request.GET}
+    known = ("body", "campaign", "requester", "title", "venue")
+    initial = {name: request.GET[name] for name in known if name in request.GET}
     initial |= queries.next_number(request.user, initial.get("campaign"))
     form = ReceiveForm(request.POST or None, user=request.user, group=group, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = dict(form.cleaned_data)
         once, organisation, is_mine = wanted.pop("once"), wanted.pop("organisation"), wanted.pop("is_mine")
-        asked = actions.Asked(**{name: value for name, value in wanted.items() if value not in (None, "")})
+        rest = {"venue": venue} if (venue := wanted.pop("venue")) else {}
+        said = {name: value for name, value in wanted.items() if value not in (None, "")}
+        asked = actions.Asked(**said, rest=rest)
         try:
             made = actions.receive(asked=asked, organisation=organisation, once=once, by=request.user, is_mine=is_mine)
         except Refused as refusal:
