@@ -25,8 +25,6 @@ class ServicesConfig(AppConfig):
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
-            NavItem(_("Venues"), "services:venue_list", "read_ledger", 21, ledger, "signpost"),
-            NavItem(_("Papers"), "services:paper_list", "read_ledger", 22, ledger, "paperclip", also=paper),
             NavItem(
                 _("Campaigns and targets"),
                 "services:campaign_list",
@@ -37,9 +35,11 @@ class ServicesConfig(AppConfig):
                 also=("services:target_", "services:task_"),
             ),
             NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift"),
+            NavItem(_("Venues"), "services:venue_list", "read_ledger", 15, ledger, "signpost"),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
             NavItem(_("Imports into the ledger"), "services:batch_list", "import_ledger", 19, ledger, "upload"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
+            NavItem(_("Papers"), "services:paper_list", "read_ledger", 18, ledger, "paperclip", also=paper),
             NavItem(_("Drivers' homes"), "services:station_list", order=30, place=Place.PUBLIC),
         )

@@ -19,7 +19,7 @@ MARGIN = 17.0
 ROOM = WIDTH - 2 * MARGIN
 WELCOME = "货车司机、快递员、外卖骑手、网约车司机，欢迎进来歇一歇"
 SCAN = "扫码看地址、时间和服务"
-LARGEST_OFFER = 12
+MOST_OFFERS, FEW_OFFERS = 12, 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Facts:
     def offers(self) -> list[str]:
         """The services one by one, as many as the sign has room for."""
         parts = [part.strip(" 。") for part in re.split(r"[\n、,，;；]", self.services)]
-        return [part for part in parts if part][:LARGEST_OFFER]
+        return [part for part in parts if part][:MOST_OFFERS]
 
 
 @lru_cache(maxsize=32)
@@ -72,7 +72,7 @@ def _head(facts: Facts) -> list[Shape]:
         Words(MARGIN, 24, facts.keeper, keeper, MEDIUM, PALE_GOLD),
         Words(MARGIN, 32 + kind * 0.88, facts.kind, kind, BLACK, WHITE),
     ]
-    top = 32 + kind * 0.88 + 17
+    top = 32 + kind * 0.88 + 19
     return shapes + [Words(MARGIN, top + at * 12, line, 9.5, BOLD, GOLD) for at, line in enumerate(lines)]
 
 
@@ -80,18 +80,19 @@ def _offers(facts: Facts) -> list[Shape]:
     """Set who is welcome, and the services in two columns."""
     shapes: list[Shape] = [Words(MARGIN, 136, WELCOME, fitted(WELCOME, 6.6, BOLD, ROOM), BOLD, INK)]
     column = ROOM / 2
+    size, step = (7.6, 13.0) if len(facts.offers) <= FEW_OFFERS else (5.6, 9.5)
     for number, offer in enumerate(facts.offers):
-        left, y = MARGIN + number % 2 * column, 150 + number // 2 * 9.5
+        left, y = MARGIN + number % 2 * column, 151 + number // 2 * step
         shapes += [
-            Box(left, y - 3.6, 2.4, 2.4, RED),
-            Words(left + 5, y, offer, fitted(offer, 5.6, REGULAR, column - 9), REGULAR, INK),
+            Box(left, y - size * 0.64, 2.6, 2.6, RED),
+            Words(left + 6, y, offer, fitted(offer, size, REGULAR, column - 10), REGULAR, INK),
         ]
     return shapes
 
 
 def _foot(facts: Facts) -> list[Shape]:
     """Lay the code on its card at the right, hours, phone and address beside it."""
-    side, top = 62.0, 212.0
+    side, top = 62.0, 209.0
     left = WIDTH - MARGIN - side
     rows = tuple(tuple(row) for row in segno.make(facts.link, error="q", boost_error=True, micro=False).matrix)
     shown = facts.link.removeprefix("https://").removeprefix("http://")
@@ -105,11 +106,11 @@ def _foot(facts: Facts) -> list[Shape]:
         Words(left + (side - width_of(shown, small, MEDIUM)) / 2, top + side + 9.4, shown, small, MEDIUM, SOFT),
     ]
     y, room = top + 6, left - 10 - MARGIN
-    for label, text in (("开放时间", facts.hours), ("电话", facts.phone), ("地址", facts.address)):
+    for label, text, most in (("开放时间", facts.hours, 2), ("电话", facts.phone, 1), ("地址", facts.address, 3)):
         if not text:
             continue
         shapes.append(Words(MARGIN, y, label, 4.4, MEDIUM, SOFT))
-        for line in wrapped(text, 6.4, BOLD, room)[:3]:
+        for line in wrapped(text, 6.4, BOLD, room)[:most]:
             y += 8.6
             shapes.append(Words(MARGIN, y, line, 6.4, BOLD, INK))
         y += 11

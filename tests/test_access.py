@@ -55,6 +55,7 @@ from tests.factories.services import (
     PairingFactory,
     PhotoFactory,
     TargetFactory,
+    VenueFactory,
 )
 from tests.pages import TidyClient
 
@@ -166,6 +167,10 @@ def county(root, name, canary=""):
         "owner_kind": "matter",
         "paper": AttachmentFactory(
             organisation=organisation, title=f"{canary}规范", filename=f"{canary}.pdf", sha256=kept
+        ),
+        "venue": VenueFactory(organisation=organisation, name=f"{canary}驿站", address=f"{canary}路"),
+        "station": VenueFactory(
+            organisation=organisation, name="公开的司机之家", address="物流路1号", phone="0539-6212345", is_public=True
         ),
         "indicator": "activity.count",
         "dossier_section": "matters",

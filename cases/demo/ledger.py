@@ -135,6 +135,9 @@ def _venues(book: Book) -> None:
                 area_square_metres=plan.get("area"),
                 opening_hours=plan.get("hours", ""),
                 batch=plan.get("batch", ""),
+                phone=plan.get("phone", ""),
+                services=plan.get("services", ""),
+                offers=plan.get("offers", ""),
                 is_public=plan.get("is_public", False),
                 created_by=book.official,
             )

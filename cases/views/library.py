@@ -3,6 +3,7 @@
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from members.access import public
 MESSAGES = CookieStorage.cookie_name  # a reader who has just sent a comment is to see the answer
 ENTRIES_ON_FRONT = 15
 ENTRIES_ON_LIST = 20
+SITEMAPS = ("cases:library_sitemap", "services:station_sitemap")
 
 
 @public
@@ -100,7 +102,7 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
 @public
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    context = {"sitemap": feeds.absolute("/sitemap.xml")}
+    context = {"sitemaps": [feeds.absolute(reverse(name)) for name in SITEMAPS]}
     return TemplateResponse(request, "cases/library/robots.txt", context, content_type="text/plain; charset=utf-8")
 
 

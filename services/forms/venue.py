@@ -145,7 +145,7 @@ class UseForm(Form):
     """本月接待 n 人次: a month and a number."""
 
     once = forms.UUIDField(widget=forms.HiddenInput)
-    month = forms.ChoiceField(label=_("month"))
+    month = forms.ChoiceField(label=_("in which month"))
     headcount = forms.IntegerField(label=_("people received"), min_value=1, max_value=1_000_000)
 
     def __init__(self, *args, **kwargs):

@@ -163,7 +163,7 @@ TABLES: dict[type[Model], Table] = {
             (pgettext_lazy("thing", "Name"), lambda row: row.name),
             (_("Kind"), lambda row: str(row.kind)),
             (_("Region"), lambda row: str(row.region)),
-            (_("Address"), lambda row: row.address),
+            (pgettext_lazy("place", "Address"), lambda row: row.address),
             (_("Open since"), lambda row: row.opened_on),
             (_("Rooms"), lambda row: row.rooms),
             (_("Beds"), lambda row: row.beds),

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from config.charts import Chart, Series
 from members.middleware import whole_scope
@@ -96,13 +97,11 @@ def counties() -> list[County]:
     return [County(region, found[region.code]) for region in Region.objects.filter(code__in=found).order_by("code")]
 
 
-def shown_in(region: Region, kind: str = "") -> list[Venue]:
-    """Return the venues of a county everybody may see, by township and name. Lifts the scope."""
+def shown_in(region: Region | None) -> list[Venue]:
+    """Return the venues everybody may see of a county, or of all, by kind, township and name. Lifts the scope."""
     with whole_scope():
-        rows = Venue.objects.public().filter(region__path__startswith=region.path).with_row()
-        if kind:
-            rows = rows.filter(kind__code=kind)
-        return list(rows.order_by("kind__position", "region__code", "name", "pk"))
+        rows = Venue.objects.public().filter(region__path__startswith=region.path if region else "")
+        return list(rows.with_row().order_by("kind__position", "region__code", "name", "pk"))
 
 
 def shown(pk: int) -> Venue | None:
@@ -125,7 +124,15 @@ def shown_addresses() -> list[str]:
 
 def heads() -> list[str]:
     """Return the column names of the list's export."""
-    words = [_("Name"), _("Kind"), _("Region"), _("Address"), _("Opening hours"), _("Office phone"), _("Open since")]
+    words = [
+        pgettext("thing", "Name"),
+        _("Kind"),
+        _("Region"),
+        pgettext("place", "Address"),
+        _("Opening hours"),
+        _("Office phone"),
+        _("Open since"),
+    ]
     numbers = [_("Closed on"), _("Batch"), _("Rooms"), _("Beds"), _("Zones"), _("Area in square metres")]
     return [*words, *numbers, _("Inside"), _("Organisation"), _("Public page")]
 

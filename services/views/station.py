@@ -11,17 +11,20 @@ from django.views.decorators.http import require_safe
 from members.access import public
 from services.queries import venue as queries
 
+SHOWN_AT_ONCE = 60  # places of all counties together; where there are more, a county is chosen first
+
 
 @public
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
-    """Show the counties, and the venues of the one chosen; of the only one at once."""
+    """Show the counties, and the venues of the one chosen; while they are few, all at once."""
     counties = queries.counties()
     asked = request.GET.get("county", "")
     chosen = next((one for one in counties if one.region.code == asked), None)
     if chosen is None and len(counties) == 1:
         chosen = counties[0]
-    venues = queries.shown_in(chosen.region) if chosen else []
+    is_short = sum(one.count for one in counties) <= SHOWN_AT_ONCE
+    venues = queries.shown_in(chosen.region if chosen else None) if chosen or is_short else []
     kinds = list({venue.kind_id: venue.kind for venue in venues}.values())
     kind = next((one for one in kinds if one.code == request.GET.get("kind")), None)
     context = {

@@ -193,7 +193,7 @@ def _page(request: HttpRequest, found: Venue, status: int = 200, **bound: object
         "year": periods.this_year(today),
         "readings": queries.readings(found, periods.this_year(today)),
         "chart": queries.use_by_month(found, today),
-        "uses": uses[:10],
+        "uses": uses[:6],
         "matters": found.matters.with_row().order_by("-received_on", "-pk")[:20],
         "shelf": files.shelf(found, user),
         "forms": forms if may_keep else {},
