@@ -330,7 +330,7 @@ def test_a_stranger_chooses_a_county_and_a_kind(monkeypatch, client, official, k
             "//ul[@class='stations']//h2/a/text()"
         )
 
-    assert names() == ["城东司机之家", "港区司机之家", "港区驿站"]
+    assert names() == ["港区司机之家", "城东司机之家", "港区驿站"]
     assert names(county="370699") == ["港区司机之家", "港区驿站"]
     assert names(county="370699", kind="red-station") == ["港区驿站"]
     assert names(county="371399") == ["城东司机之家"]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0024_match_decisions"),
-        ("services", "0007_activity_lent"),
+        ("services", "0012_tally_triggers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
