@@ -177,7 +177,7 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _load(request: HttpRequest, pk: int, permission: Permission = Permission.READ_LEDGER) -> Venue:
-    rows = Venue.objects.within(request.user, permission).with_row()
+    rows = Venue.objects.visible_to(request.user).within(request.user, permission).with_row()
     return get_object_or_404(rows.select_related("campaign", "matter", "merged_into", "created_by"), pk=pk)
 
 
