@@ -1,5 +1,6 @@
 """The passes in an in-memory DuckDB: tokens in, levels out. Nothing is spilled to a disk."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ from members.matching import passes
 from members.matching.tokens import CORE
 
 BATCH = 50_000
+AHEAD = 4  # batches that may wait to be cut up while the next is prepared
 NOTHING = bytes(TOKEN_BYTES)
 DIGITS = 2 * TOKEN_BYTES
 Closer = tuple[int, str, bytes, bool]
@@ -23,7 +25,8 @@ class Engine:
     def __init__(self, memory_limit: str = "", threads: int = 0) -> None:
         self.db = duckdb.connect()
         self.loader = ThreadPoolExecutor(1)
-        self.loading: Future | None = None
+        self.loading: deque[Future] = deque()
+        self.repairs: dict[str, list[tuple]] = {"p": [], "m": []}
         self.db.execute("SET temp_directory = ''")
         self.db.execute("SET enable_external_access = false")
         if memory_limit:
@@ -40,13 +43,21 @@ class Engine:
         self._insert(side, rows, tokens)
 
     def load_repairs(self, side: str, repairs: list[tuple[int, bytes, bytes | None, bytes | None]]) -> None:
-        """Add tokens of repaired numbers."""
-        if repairs:
-            self._insert(f"{side}r", [repair[0] for repair in repairs], [repair[1:] for repair in repairs])
+        """Add tokens of repaired numbers; few to a batch, so they are gathered."""
+        waiting = self.repairs[side]
+        waiting += repairs
+        if len(waiting) > BATCH:
+            self._insert_repairs(side)
+
+    def _insert_repairs(self, side: str) -> None:
+        if waiting := self.repairs[side]:
+            self._insert(f"{side}r", [repair[0] for repair in waiting], [repair[1:] for repair in waiting])
+            self.repairs[side] = []
 
     def _insert(self, table: str, rows: list[int], tokens: list[tuple[bytes | None, ...]]) -> None:
         """Add rows of tokens as one text that DuckDB cuts up: five times faster than a parameter for each token."""
-        wide = ",".join([b"".join([token or NOTHING for token in row]).hex() for row in tokens])
+        flat = b"".join([token or NOTHING for row in tokens for token in row])
+        wide = flat.hex(",", TOKEN_BYTES * len(tokens[0]))
         cut = ", ".join(
             f"nullif(substr(wide, {place * DIGITS + 1}, {DIGITS}), '{NOTHING.hex()}')::UUID"
             for place in range(len(tokens[0]))
@@ -55,14 +66,16 @@ class Engine:
             f"INSERT INTO {table} SELECT row, {cut} FROM "  # noqa: S608 (table: our own name)
             "(SELECT unnest(string_split($1, ','))::INTEGER AS row, unnest(string_split($2, ',')) AS wide)"
         )
-        self._loaded()
-        self.loading = self.loader.submit(self.db.execute, statement, [",".join(map(str, rows)), wide])
+        self._loaded(AHEAD)
+        self.loading.append(self.loader.submit(self.db.execute, statement, [",".join(map(str, rows)), wide]))
 
-    def _loaded(self) -> None:
-        """Wait for the batch under way: one is cut up while the next is prepared. Raises what went wrong with it."""
-        if self.loading is not None:
-            self.loading.result()
-            self.loading = None
+    def _loaded(self, but: int = 0) -> None:
+        """Wait until at most `but` batches are under way: they are cut up while the next is prepared.
+
+        Raises what went wrong with one.
+        """
+        while len(self.loading) > but:
+            self.loading.popleft().result()
 
     def load_closer(self, side: str, closer: list[Closer]) -> None:
         """Add round-two tokens of rows that were asked for."""
@@ -77,6 +90,8 @@ class Engine:
 
     def ask(self) -> tuple[set[int], set[int]]:
         """Run round one; return the rows of each side whose names must be looked at more closely."""
+        for side in "pm":
+            self._insert_repairs(side)
         self._loaded()
         self.db.execute(f"CREATE TABLE found AS {passes.FOUND}")
         self.db.execute(f"CREATE TABLE round_one AS {passes.ROUND_ONE}")
