@@ -46,6 +46,11 @@ class Link:
     group: str
     is_current: bool
 
+    @property
+    def icon_key(self):
+        """The id under which a page keeps the icon's shapes, to draw them a second time."""
+        return "nav" + self.url.rstrip("/").replace("/", "-")
+
 
 _items: dict[tuple[Place, str], NavItem] = {}
 _search: list[str] = []

@@ -19,9 +19,14 @@ TONES = ("neutral", "progress", "attention", "success", "ended")
 
 
 @register.simple_tag
-def icon(name, label=""):
-    """A Bootstrap icon drawn inline; without a label it is decoration and hidden from screen readers."""
+def icon(name, label="", key=""):
+    """A Bootstrap icon drawn inline; without a label it is decoration and hidden from screen readers.
+
+    With a `key`, the page's id for its shapes, the same icon may be drawn again by `<use href="#key">`.
+    """
     shapes = mark_safe(icon_shapes()[name])  # noqa: S308 - from the wheel whose digest a test verifies
+    if key:
+        shapes = format_html('<g id="{}">{}</g>', key, shapes)
     if label:
         return format_html('<svg class="icon" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shapes)
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shapes)

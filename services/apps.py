@@ -23,6 +23,7 @@ class ServicesConfig(AppConfig):
             NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
             NavItem(_("Find a person or body"), "services:dossier_find", "read_ledger", 13, ledger, "search"),
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
+            NavItem(pgettext_lazy("page", "Trainings"), "services:training_list", "read_ledger", 13, ledger, "book"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
             NavItem(

@@ -21,6 +21,7 @@ from services.views import (
     target,
     task,
     today,
+    training,
     venue,
 )
 
@@ -178,6 +179,12 @@ venue_urls = [
     path("<int:pk>/sign.pdf", venue.sign, name="venue_sign"),
 ]
 
+training_urls = [
+    path("", training.list_, name="training_list"),
+    path("export/", training.export, name="training_export"),
+    path("<int:pk>/certificates/", training.certify, name="training_certify"),
+]
+
 urlpatterns = [
     path("activities/", include(activity_urls)),
     path("activities/", include(entry_urls)),
@@ -198,4 +205,5 @@ urlpatterns = [
     path("targets/", include(target_urls)),
     path("today/", include(today_urls)),
     path("venues/", include(venue_urls)),
+    path("trainings/", include(training_urls)),
 ]

@@ -53,6 +53,7 @@ from tests.factories.services import (
     KindFactory,
     MatterFactory,
     PairingFactory,
+    ParticipationFactory,
     PhotoFactory,
     TargetFactory,
     VenueFactory,
@@ -157,7 +158,13 @@ def county(root, name, canary=""):
         pairing_kind=None, body_kind="party_branch", proof="activity", proof_kind=meeting, every="month",
         organisation=organisation,
     )  # fmt: skip
+    training = ActivityFactory(
+        organisation=organisation, logged_by=users[Role.OFFICIAL], kind=KindFactory(group="training")
+    )
+    ParticipationFactory(activity=training, person=person, state="completed")
+    KindFactory(domain="grant", group="certificate")
     return {
+        "training": training,
         "branch": branch,
         "branch_excuse": ExcuseFactory(pairing=None, duty=duty, organisation=branch, recorded_by=users[Role.OFFICIAL]),
         "activity": activity,

@@ -1,7 +1,7 @@
 """Figures about what happened."""
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -35,10 +35,11 @@ def activities() -> QuerySet:
 
 
 def trainings() -> QuerySet:
-    """Return trainings with how many completed them: the number written down, else the names."""
+    """Return trainings with how many completed them: the number written down, or the names where they are more."""
     names = Participation.objects.filter(activity=OuterRef("pk"), state=Participation.State.COMPLETED).order_by()
     counted = names.values("activity").annotate(found=Count("pk")).values("found")
-    completed = Coalesce(F("headcount"), Subquery(counted, output_field=IntegerField()), 0)
+    names = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    completed = Greatest(Coalesce(F("headcount"), 0), names)
     rows = activities().filter(kind__group=Group.TRAINING).annotate(completed=completed)
     return rows.filter(completed__gte=1)
 
@@ -119,6 +120,21 @@ register(
         rows=trainings,
         date="happened_on",
         measure=Sum("completed"),
+        version=2,
+    ),
+    Indicator(
+        key="training.persons",
+        label=_("People who completed a training"),
+        unit=pgettext_lazy("unit", "people"),
+        caveat=_("Only people entered by name, each once, however many trainings they completed."),
+        params={name: f"activity__{lookup}" for name, lookup in PARAMS.items()},
+        rows=lambda: Participation.objects.filter(
+            activity__voided_at=None, activity__kind__group=Group.TRAINING, state=Participation.State.COMPLETED
+        ),
+        date="activity__happened_on",
+        org="activity__organisation__path",
+        measure=Count("person", distinct=True),
+        is_additive=False,
     ),
     Indicator(
         key="orglife.due",
