@@ -16,6 +16,7 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages of this app into the menus."""
         ledger = _("Ledger")
+        award = ("services:award_",)
         paper = ("services:attachment_",)
         navigation.register(
             NavItem(pgettext_lazy("page", "Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
@@ -35,11 +36,12 @@ class ServicesConfig(AppConfig):
                 "flag",
                 also=("services:target_", "services:task_"),
             ),
-            NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift"),
+            NavItem(_("Gifts and honours"), "services:grant_list", "read_ledger", 15, ledger, "gift", also=award),
             NavItem(_("Venues"), "services:venue_list", "read_ledger", 15, ledger, "signpost"),
             NavItem(_("Overview"), "services:report_dashboard", "read_ledger", 16, ledger, "easel"),
             NavItem(_("Reports"), "services:report_page", "read_ledger", 17, ledger, "file-earmark-word"),
             NavItem(_("Imports into the ledger"), "services:batch_list", "import_ledger", 19, ledger, "upload"),
+            NavItem(_("Figures of others"), "services:figure_list", "read_ledger", 18, ledger, "quote"),
             NavItem(_("Figures of the ledger"), "services:indicator_index", "read_ledger", 18, ledger, "bar-chart"),
             NavItem(_("Papers"), "services:paper_list", "read_ledger", 18, ledger, "paperclip", also=paper),
             NavItem(_("Drivers' homes"), "services:station_list", order=30, place=Place.PUBLIC),

@@ -5,10 +5,12 @@ from django.urls import include, path
 from services.views import (
     activity,
     attachment,
+    award,
     batch,
     campaign,
     dossier,
     entry,
+    figure,
     fold,
     grant,
     indicator,
@@ -88,9 +90,20 @@ dossier_urls = [
     path("organisations/<int:pk>/<slug:name>/export/", dossier.organisation_export, name="dossier_organisation_export"),
 ]
 
+figure_urls = [
+    path("", figure.list_, name="figure_list"),
+    path("new/", figure.create, name="figure_create"),
+    path("alerts/", figure.alerts, name="figure_alerts"),
+    path("export/", figure.export, name="figure_export"),
+    path("<int:pk>/", figure.detail, name="figure_detail"),
+    path("<int:pk>/correct/", figure.correct, name="figure_correct"),
+    path("<int:pk>/void/", figure.void, name="figure_void"),
+]
+
 grant_urls = [
     path("", grant.list_, name="grant_list"),
     path("new/", grant.create, name="grant_create"),
+    path("certificates/", award.list_, name="award_list"),
     path("export/", grant.export, name="grant_export"),
     path("<int:pk>/", grant.detail, name="grant_detail"),
     path("<int:pk>/undo/", grant.undo, name="grant_undo"),
@@ -191,6 +204,7 @@ urlpatterns = [
     path("activities/", include(fold_urls)),
     path("attachments/", include(attachment_urls)),
     path("ledger-imports/", include(batch_urls)),
+    path("attested/", include(figure_urls)),
     path("campaigns/", include(campaign_urls)),
     path("dossiers/", include(dossier_urls)),
     path("campaigns/<int:pk>/tasks/", include(task_urls)),

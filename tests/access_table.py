@@ -247,9 +247,18 @@ ROWS: dict[str, Row] = {
     "services:dossier_organisation_export": Row(
         {P.EXPORT_LEDGER}, "POST", {"pk": "enterprise", "name": "dossier_section"}, P.READ_LEDGER, asks_proof=True
     ),
+    # services: figures of others
+    "services:figure_list": Row({P.READ_LEDGER}),
+    "services:figure_create": Row({P.ENTER_FIGURES}, "GET POST"),
+    "services:figure_alerts": Row({P.ENTER_FIGURES}, "GET POST"),
+    "services:figure_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
+    "services:figure_detail": Row({P.READ_LEDGER}, "GET", {"pk": "figure"}, P.READ_LEDGER),
+    "services:figure_correct": Row({P.ENTER_FIGURES}, "GET POST", {"pk": "figure"}, P.READ_LEDGER),
+    "services:figure_void": Row({P.ENTER_FIGURES}, "POST", {"pk": "figure"}, P.READ_LEDGER),
     # services: grants
     "services:grant_list": Row({P.READ_LEDGER}),
     "services:grant_create": Row({P.LOG_ACTIVITY}, "GET POST"),
+    "services:award_list": Row({P.LOG_ACTIVITY}, "GET POST"),
     "services:grant_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
     "services:grant_detail": Row({P.READ_LEDGER}, "GET", {"pk": "grant"}, P.READ_LEDGER),
     "services:grant_undo": Row({P.LOG_ACTIVITY}, "POST", {"pk": "grant"}, P.READ_LEDGER),

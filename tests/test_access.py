@@ -49,6 +49,7 @@ from tests.factories.services import (
     CampaignMemberFactory,
     DutyFactory,
     ExcuseFactory,
+    FigureFactory,
     GrantFactory,
     KindFactory,
     MatterFactory,
@@ -170,6 +171,12 @@ def county(root, name, canary=""):
         "activity": activity,
         "double": ActivityFactory(organisation=organisation, logged_by=users[Role.OFFICIAL], kind=activity.kind),
         "grant": grant,
+        "figure": FigureFactory(
+            organisation=organisation,
+            logged_by=users[Role.OFFICIAL],
+            label=f"{canary}从业人员",
+            source_name=f"{canary}局",
+        ),
         "ledger_photo": PhotoFactory(activity=activity),
         "owner_kind": "matter",
         "paper": AttachmentFactory(

@@ -14,6 +14,7 @@ from members.permissions import Permission
 from services.actions import attachment
 from services.models import Grant, Group, Kind
 from services.models.ledger import UNDO_MINUTES, VoidReason
+from services.queries import award
 from services.queries import grant as queries
 
 OUTSIDE = _("This lies outside the organisations whose ledger you keep.")
@@ -74,6 +75,49 @@ def give(
 
 
 @transaction.atomic
+def give_list(
+    *, organisation: Organisation, kind: Kind, ready: list[award.Ready], once: UUID, by: User
+) -> tuple[list[Grant], int]:
+    """Enter the rows of a list of certificates or honours; what is there already is left alone.
+
+    Returns the rows entered, and how many were there. Raises: Refused outside the scope; Conflict when somebody
+    entered one of the numbers at this very moment.
+    Side effects in order: lock on the organisation, so that two lists wait for each other; rows; audit row.
+    """
+    if not by.has_permission(Permission.LOG_ACTIVITY, organisation):
+        raise Refused(OUTSIDE, code="outside_scope")
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    known, moment = award.known(by, kind, ready), timezone.now()
+    rows = [_from_list(row, number, once) for number, row in enumerate(ready) if row.line.key not in known]
+    sent = set(Grant.objects.visible_to(by).filter(once__in=[row.once for row in rows]).values_list("once", flat=True))
+    rows = [row for row in rows if row.once not in sent]
+    for row in rows:
+        row.organisation, row.organisation_path, row.kind = organisation, organisation.path, kind
+        row.logged_at, row.logged_by = moment, by
+    try:
+        with transaction.atomic():
+            made = Grant.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise Conflict(_refusal(error, ""), code="grant") from None
+    audit.record(actor=by, event="grant.list", target=organisation, kind=kind.code, rows=len(made))
+    return made, len(ready) - len(made)
+
+
+def _from_list(row: award.Ready, number: int, once: UUID) -> Grant:
+    said = row.award
+    return Grant(
+        once=uuid5(once, f"{row.line.key} {number}" if row.person is None and not said.serial else row.line.key),
+        person=row.person,
+        name=said.title,
+        level=said.level,
+        grade=said.grade,
+        serial=said.serial,
+        issuer=said.issuer,
+        given_on=said.issued_on,
+    )
+
+
+@transaction.atomic
 def void(*, grant: Grant, reason: VoidReason, by: User) -> int:
     """Take a grant back; the row stays and no longer counts. Undoing takes back what was entered together with it.
 
@@ -128,8 +172,10 @@ def _locked(grant: Grant, by: User) -> Grant:
 
 def _refusal(error: IntegrityError, serial: str) -> str:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-    if name == "grant_serial_once":
+    if name == "grant_serial_once" and serial:
         return KNOWN % {"serial": serial}
+    if name == "grant_serial_once":
+        return _("Somebody entered one of these numbers just now: send the list once more.")
     if name in {"grant_once_key", "services_grant_once_key"}:
         return _("This form was used already. Open it again and enter it anew.")
     return _("These values do not fit together: look at the days, the quantity and the amount.")

@@ -70,7 +70,7 @@ class GrantForm(Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("People, organisations or plates, separated by 、; for a namesake add the employer."),
     )
-    issuer = forms.CharField(label=_("given by"), max_length=100, required=False)
+    issuer = forms.CharField(label=_("awarded by"), max_length=100, required=False)
     serial = forms.CharField(label=_("number on the paper"), max_length=60, required=False)
     level = forms.ChoiceField(label=_("level"), choices=[("", "—"), *Level.choices], required=False)
     grade = forms.CharField(label=_("grade"), max_length=20, required=False)
@@ -229,6 +229,11 @@ class GrantFilterForm(Form):
         self.fields["kind"].queryset = Kind.objects.visible_to(user).of(Domain.GRANT, *GROUPS_OF.get(tab, ()))
         self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("-starts_on", "name", "pk")
         self.fields["together"].queryset = Grant.objects.visible_to(user)
+
+    @property
+    def is_narrowing(self):
+        """Whether anything but the tab narrows the list."""
+        return any(name != "tab" for name in self.changed_data)
 
     def clean(self):
         cleaned = super().clean()

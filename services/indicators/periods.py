@@ -101,6 +101,16 @@ def quarter_of(day: date, today: date) -> Period:
     return parse(f"{day.year}Q{(day.month + 2) // 3}", today)
 
 
+def of_days(first: date, last: date, today: date) -> Period:
+    """Return the year, quarter or month that is exactly these days, else the days themselves."""
+    year, month = f"{first.year}", f"{first.year}-{first.month:02d}"
+    for text in (year, f"{year}Q{(first.month + 2) // 3}", month):
+        named = parse(text, today)
+        if (named.start, named.end) == (first, last):
+            return named
+    return Period(f"since:{first.isoformat()}..{last.isoformat()}", first, last, today)
+
+
 def _year(text: str) -> int:
     year = int(text)
     if year not in YEARS:

@@ -15,6 +15,13 @@ from services.models.vocabulary import Group, Kind
 LASTING = frozenset({Group.MARK, Group.TITLE, Group.CERTIFICATE})
 
 
+def sum_in_words(yuan: Decimal) -> str:
+    """Return a sum as offices write it: round ones in units of 10,000."""
+    if yuan >= 10_000 and yuan % 100 == 0:
+        return _("%(sum)s ten thousand yuan") % {"sum": f"{(yuan / 10_000).normalize():f}"}
+    return _("%(sum)s yuan") % {"sum": f"{yuan.normalize():f}"}
+
+
 class GrantQuerySet(EnteredQuerySet):
     """Reads of grants."""
 
@@ -130,6 +137,11 @@ class Grant(Entered):
     def amount_yuan(self) -> Decimal | None:
         """The amount in yuan, None for none."""
         return None if self.amount_fen is None else Decimal(self.amount_fen) / 100
+
+    @property
+    def amount(self) -> str:
+        """The amount with its unit, `""` for none."""
+        return "" if self.amount_fen is None else sum_in_words(Decimal(self.amount_fen) / 100)
 
     @property
     def recipient(self) -> str:

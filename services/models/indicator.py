@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from services.indicators import periods
 from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, Ledger, LedgerQuerySet
 
 # Where Chinese writes the word around a number: 超12%, 2900余名, 300家以上.
@@ -84,6 +85,20 @@ class Figure(Entered):
     def is_of_a_day(self) -> bool:
         """Whether it tells of one day (a stock) and not of a span."""
         return self.from_on == self.to_on
+
+    @property
+    def period_text(self) -> str:
+        """The days as the form takes them: 2024, 2024Q2, 2024-07, a day, or two days with .. between."""
+        if self.is_of_a_day:
+            return self.from_on.isoformat()
+        return periods.of_days(self.from_on, self.to_on, self.to_on).text.removeprefix("since:")
+
+    @property
+    def period_words(self) -> str:
+        """The days in words."""
+        if self.is_of_a_day:
+            return self.from_on.isoformat()
+        return periods.of_days(self.from_on, self.to_on, self.to_on).label
 
 
 class Snapshot(Ledger):

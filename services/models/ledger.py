@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import Organisation
 from members.models.organisation import under_paths
@@ -38,7 +39,7 @@ class Level(models.TextChoices):
 
     STATE = "state", _("National")
     PROVINCE = "province", _("Provincial")
-    CITY = "city", _("City")
+    CITY = "city", pgettext_lazy("level", "City")
     COUNTY = "county", _("County level")
     TOWNSHIP = "township", _("Township level")
     UNIT = "unit", _("Own unit")

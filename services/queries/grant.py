@@ -11,7 +11,7 @@ from members.models import Organisation, Person, User, Vehicle
 from services.indicators import catalogue, registry  # noqa: F401  (the catalogue registers itself)
 from services.models import Activity, Grant, Group, Matter
 from services.models.activity import ActivityQuerySet
-from services.models.grant import GrantQuerySet
+from services.models.grant import GrantQuerySet, sum_in_words
 from services.models.matter import MatterQuerySet
 from services.queries.pairing import named
 
@@ -58,8 +58,10 @@ def listed(user: User, wanted: dict) -> GrantQuerySet:
 
 
 def sums(rows: GrantQuerySet) -> dict[str, object]:
-    """Return how many pieces and how much money the rows hold, measured as the indicators measure them."""
-    return rows.aggregate(quantity=registry.get("grant.quantity").measure, amount=registry.get("grant.amount").measure)
+    """Return how many pieces and how much money (in words) the rows hold, measured as the indicators measure them."""
+    measures = {"quantity": registry.get("grant.quantity").measure, "amount": registry.get("grant.amount").measure}
+    found = rows.aggregate(**measures)
+    return {"quantity": found["quantity"] or 0, "amount": sum_in_words(found["amount"]) if found["amount"] else ""}
 
 
 def recipients_named(user: User, text: str) -> list[Person | Organisation | Vehicle]:

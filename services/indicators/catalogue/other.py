@@ -13,6 +13,8 @@ from services.indicators.registry import Indicator, Number, Scope, Sort, registe
 from services.models import Activity, Attachment, Figure, Kind
 from services.models.ledger import Source
 
+SPOKEN = ("key", "organisation", "from_on", "to_on", "value")
+
 
 def figures() -> QuerySet:
     """Return figures nobody has corrected."""
@@ -24,7 +26,11 @@ def attested(rows: QuerySet, scope: Scope, period: Period) -> Number:
 
     A span inside another one (a month beside its year) does not count again. Different series are no sum: None.
     """
-    found = list(rows.values_list("key", "organisation", "from_on", "to_on", "value").order_by("pk"))
+    return total_of(list(rows.values_list(*SPOKEN).order_by("pk")))
+
+
+def total_of(found: list[tuple]) -> Number:
+    """Return the same of rows read already, each with the columns of `SPOKEN`."""
     if not found or len({key for key, *_rest in found}) > 1:
         return None
     total = Decimal(0)
