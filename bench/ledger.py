@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -116,6 +117,8 @@ def seen_at_once(official, overseer, code):
 def measured(name, options):
     """Print a size's figures; return how many promises are broken."""
     size, broken = SIZES[name], 0
+    if options.weeks:
+        size = replace(size, weeks=options.weeks)
 
     def fill(_owner):
         from services.actions import vocabulary  # noqa: PLC0415
@@ -145,6 +148,7 @@ def main(arguments=None):
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("sizes", nargs="*", choices=[[], *SIZES])
     options.add_argument("--rounds", type=int, default=100)
+    options.add_argument("--weeks", type=int, help="fewer weeks of contacts, for a first look")
     options.add_argument("--keep", action="store_true")
     options.add_argument("--queries", action="store_true")
     options = options.parse_args(arguments)

@@ -84,6 +84,13 @@ def next_due(
 
 
 def _owed(first: date, last: date, since: date, until: date | None, excuses: tuple) -> Due | None:
+    touching = tuple((begin, end) for begin, end in excuses if begin <= last and (end is None or end >= first))
+    return _owed_in(first, last, max(since, first), until if until is None or until <= last else None, touching)
+
+
+@functools.lru_cache(maxsize=4096)
+def _owed_in(first: date, last: date, since: date, until: date | None, excuses: tuple) -> Due | None:
+    """Work out one period; most pairings ask for the same few, and a year has 250 working days to look at."""
     usable = [
         day
         for day in workdays(first, last)

@@ -149,7 +149,7 @@ def record_contacts(*, owed: list[Owed], on: date, once: UUID, by: User) -> list
     kinds = {kind.code: kind for kind in Kind.objects.filter(code__in=[code for code, _how in TICKED_KINDS.values()])}
     entered = []
     with transaction.atomic():
-        for one in owed:
+        for one in sorted(owed, key=lambda one: (one.pairing.pk, one.duty.pk)):  # one order for all: no deadlock
             code, channel = TICKED_KINDS[one.duty.proof]
             made, _is_new = activity.log(
                 organisation=one.pairing.organisation,

@@ -102,6 +102,19 @@ class MatterQuerySet(LedgerQuerySet):
         """Join what a list row shows."""
         return self.select_related("kind", "organisation", "requester", "body", "handler", "lead_body", "campaign")
 
+    def with_line(self) -> "MatterQuerySet":
+        """Load no more than a line of 今日 shows."""
+        return self.select_related("kind", "requester", "handler").only(
+            "title",
+            "due_on",
+            "closed_on",
+            "requester_name",
+            "kind__label",
+            "requester__name",
+            "handler__name",
+            "handler__username",
+        )
+
 
 class Matter(Ledger):
     """Something asked or assigned, on its way to an answer. Changed by actions alone, each leaving a step.

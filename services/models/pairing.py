@@ -44,6 +44,17 @@ class PairingQuerySet(EnteredQuerySet):
             "kind", "organisation", "helper", "helper_organisation", "helped", "helped_organisation", "region"
         )
 
+    def with_helped(self) -> "PairingQuerySet":
+        """Load no more than a page of many lines needs: whom it is for, and what its duties ask."""
+        return self.select_related("helped", "helped_organisation").only(
+            "kind_id",
+            "organisation_path",
+            "started_on",
+            "ended_on",
+            "helped__name",
+            "helped_organisation__name",
+        )
+
 
 class Period(models.Func):
     """The days a pairing holds, as a range."""

@@ -1,7 +1,7 @@
 """What the database adds up by itself as activities are entered, so that a city's numbers need no scan of its rows.
 
-Triggers keep both tables within the transaction of the change (`services/migrations/0010_tallies.py`); nobody else
-writes them, but for `services.actions.tally.compact`. They hold counts and weeks, no words and no names.
+Triggers keep both tables within the transaction of the change (`services/migrations/0012_tally_triggers.py`);
+nobody else writes them, but for `services.actions.tally.compact`. They hold counts and weeks, no words and no names.
 """
 
 from django.db import models

@@ -6,9 +6,9 @@ Nothing is stored: the last fulfilling row and the calendar say what is due. See
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import F, Max, Model, QuerySet, Window
+from django.db.models import F, Max, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.crypto import constant_time_compare
 
@@ -19,10 +19,10 @@ from services.models import Activity, Duty, Excuse, Grant, Matter, MatterState, 
 from services.models.activity import Channel
 from services.models.matter import OPEN_STATES, MatterQuerySet
 from services.models.pairing import Proof
-from services.queries.scope import REPORTING, reporting_bodies
 
 TICKED = (Proof.CONTACT, Proof.VISIT)
-WEEK = timedelta(days=6)
+MOST = 100  # lines of a list: nobody works through more in a day
+ORDER = ("due_on", "pk")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class Day:
-    """The page 今日, each list in the order in which it is worked on."""
+    """The page 今日, each list in the order in which it is worked on; `further_…` count what a long list leaves out."""
 
     today: date
     overdue: list[Owed]
@@ -62,6 +62,8 @@ class Day:
     matters_this_week: list[Matter]
     call_backs: list[Matter]
     waiting: list[Matter]
+    further_overdue: int = 0
+    further_this_week: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -72,18 +74,23 @@ class Day:
 
 def of_account(user: User, today: date) -> Day:
     """Return the account's own day: pairings it helps in, branches of its house, matters it handles or asked for."""
-    pairings = list(Pairing.objects.of_helper(user.person).active_on(today).with_row())
-    bodies = []
-    if user.has_permission(Permission.LOG_ACTIVITY, user.organisation):
-        bodies = [user.organisation]
-    return _day(user, today, owed(pairings, bodies, today), Matter.objects.visible_to(user).filter(handler=user))
+    pairings = list(Pairing.objects.of_helper(user.person).active_on(today).with_helped())
+    handled = Matter.objects.visible_to(user).filter(handler=user)
+    return day_of(user, today, owed(pairings, own_bodies(user), today), handled)
 
 
-def of_house(user: User, today: date) -> Day:
-    """Return the day of everything in the account's scope: what has fallen behind, whoever it is due from."""
-    pairings = list(Pairing.objects.visible_to(user).active_on(today).with_row())
-    bodies = list(reporting_bodies(user).filter(kind__in=REPORTING))
-    return _day(user, today, owed(pairings, bodies, today), Matter.objects.visible_to(user))
+def ticked(user: User, today: date, keys: Iterable[str], is_house: bool = False) -> list[Owed]:
+    """Return what the ticks on the page name, as far as it is still owed and the account's to tick."""
+    asked = {key for key in keys if key.replace("-", "").isdecimal()}
+    numbers = [key.partition("-")[2] for key in asked]
+    rows = Pairing.objects.visible_to(user) if is_house else Pairing.objects.of_helper(user.person)
+    pairings = list(rows.active_on(today).filter(pk__in=[number for number in numbers if len(number) < 19]).with_row())
+    return [one for one in owed(pairings, [], today) if one.is_ticked and one.key in asked]
+
+
+def own_bodies(user: User) -> list[Organisation]:
+    """Return the house itself, for those who log what it does."""
+    return [user.organisation] if user.has_permission(Permission.LOG_ACTIVITY, user.organisation) else []
 
 
 def owed(pairings: list[Pairing], bodies: list[Organisation], today: date) -> list[Owed]:
@@ -128,8 +135,9 @@ def duties_of_body(body: Organisation, today: date) -> list[tuple[Duty, date | N
     return answers
 
 
-def _day(user: User, today: date, rows: list[Owed], handled: MatterQuerySet) -> Day:
-    mine = list(handled.filter(state__in=OPEN_STATES, due_on__lte=_week_end(today)).with_row().order_by("due_on", "pk"))
+def day_of(user: User, today: date, rows: list[Owed], handled: MatterQuerySet, **further: int) -> Day:
+    """Return the page: duties as given, open matters of `handled` that are due, call-backs, and what is waited for."""
+    mine = list(handled.filter(state__in=OPEN_STATES, due_on__lte=week_end(today)).with_line().order_by(*ORDER)[:MOST])
     visible = Matter.objects.visible_to(user)
     waiting = visible.filter(state__in=OPEN_STATES, logged_by=user).exclude(handler=user).exclude(handler=None)
     call_backs = visible.filter(state=MatterState.CLOSED)
@@ -141,23 +149,32 @@ def _day(user: User, today: date, rows: list[Owed], handled: MatterQuerySet) -> 
         [row for row in rows if not row.due.is_overdue(today)],
         [matter for matter in mine if matter.due_on < today],
         [matter for matter in mine if matter.due_on >= today],
-        list(call_backs.with_row().order_by("closed_on", "pk")[:20]),
-        list(waiting.with_row().order_by(F("due_on").asc(nulls_last=True), "pk")[:20]),
+        list(call_backs.with_line().order_by("closed_on", "pk")[:20]),
+        list(waiting.with_line().order_by(F("due_on").asc(nulls_last=True), "pk")[:20]),
+        **further,
     )
 
 
-def _week_end(today: date) -> date:
+def week_end(today: date) -> date:
+    """Return the Sunday of the week."""
     return cadence.period_of("week", today)[1]
 
 
 def _of_pairings(duties: list[Duty], pairings: list[Pairing], excuses: dict, today: date) -> Iterable[Owed]:
+    met: dict[Proof, dict[int, date]] = {}
     for duty in duties:
         bound = [pairing for pairing in pairings if _binds(duty, pairing)]
-        last = _last_days(duty, [pairing.pk for pairing in bound]) if bound else {}
+        if not bound:
+            continue
+        if duty.times == 1 and duty.proof in TICKED:
+            met = met or _met([pairing.pk for pairing in pairings])
+            last = met[Proof(duty.proof)]
+        else:
+            last = _last_days(duty, [pairing.pk for pairing in bound])
         for pairing in bound:
             last_on = last.get(pairing.pk)
             due = _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)
-            if due and due.first_on <= today and (due.due_on <= _week_end(today)):
+            if due and due.first_on <= today and (due.due_on <= week_end(today)):
                 yield Owed(duty, due, last_on, pairing=pairing)
 
 
@@ -169,7 +186,7 @@ def _of_bodies(duties: list[Duty], bodies: list[Organisation], excuses: dict, to
         last = _last_days_of_bodies(duty, [body.pk for body in bound]) if bound else {}
         for body in bound:
             due = _next(duty, last.get(body.pk), duty.starts_on, body.closed_on, excuses, body)
-            if due and due.first_on <= today and due.due_on <= _week_end(today):
+            if due and due.first_on <= today and due.due_on <= week_end(today):
                 yield Owed(duty, due, last.get(body.pk), body=body)
 
 
@@ -207,8 +224,23 @@ def _excuses(pairings: list[Pairing], bodies: list[Organisation]) -> dict:
     return found
 
 
+def _met(pairings: list[int]) -> dict[Proof, dict[int, date]]:
+    """Return, by proof and pairing, the days of the last contact and of the last visit."""
+    visit = Max("happened_on", filter=Q(channel=Channel.ON_SITE))
+    rows = Activity.objects.standing().filter(pairing__in=pairings).order_by().values_list("pairing")
+    found = list(rows.annotate(contact=Max("happened_on"), visit=visit))
+    return {
+        Proof.CONTACT: {pairing: contact for pairing, contact, _visit in found},
+        Proof.VISIT: {pairing: visit for pairing, _contact, visit in found},
+    }
+
+
 def _last_days(duty: Duty, pairings: list[int]) -> dict[int, date]:
-    """Return, by pairing, the day of the row with which the duty was last fulfilled: of n times, the n-th last."""
+    return dict(last_days(duty, pairings))
+
+
+def last_days(duty: Duty, pairings: list[int] | QuerySet) -> QuerySet:
+    """Return pairs of pairing and day of the row that fulfilled the duty last: of n times, the n-th last."""
     if duty.proof == Proof.SOLVED:
         rows, day = Matter.objects.filter(is_solved=True, pairing__in=pairings), "closed_on"
     elif duty.proof == Proof.GRANT:
@@ -226,18 +258,18 @@ def _last_days(duty: Duty, pairings: list[int]) -> dict[int, date]:
 def _last_days_of_bodies(duty: Duty, bodies: list[int]) -> dict[int, date]:
     if duty.proof == Proof.GRANT:
         rows = Grant.objects.standing().filter(kind=duty.proof_kind_id, organisation__in=bodies)
-        return _nth(rows, "organisation", "given_on", duty.times)
+        return dict(_nth(rows, "organisation", "given_on", duty.times))
     rows = Activity.objects.standing().filter(kind=duty.proof_kind_id)
-    about = _nth(rows.filter(body__in=bodies), "body", "happened_on", duty.times)
-    own = _nth(rows.filter(organisation__in=bodies, body=None), "organisation", "happened_on", duty.times)
+    about = dict(_nth(rows.filter(body__in=bodies), "body", "happened_on", duty.times))
+    own = dict(_nth(rows.filter(organisation__in=bodies, body=None), "organisation", "happened_on", duty.times))
     return {body: max(filter(None, (about.get(body), own.get(body)))) for body in about.keys() | own.keys()}
 
 
-def _nth(rows: QuerySet, by: str, day: str, times: int) -> dict[int, date]:
+def _nth(rows: QuerySet, by: str, day: str, times: int) -> QuerySet:
     if times == 1:
-        return dict(rows.order_by().values_list(by).annotate(last_on=Max(day)))
+        return rows.order_by().values_list(by).annotate(last_on=Max(day))
     nth = Window(RowNumber(), partition_by=F(by), order_by=F(day).desc())
-    return dict(rows.annotate(nth_last=nth).filter(nth_last=times).values_list(by, day))
+    return rows.annotate(nth_last=nth).filter(nth_last=times).values_list(by, day)
 
 
 def proof_of(user: User) -> str:

@@ -20,6 +20,7 @@ from members.permissions import Permission
 from services import calendar
 from services.actions import pairing as actions
 from services.forms.pairing import TickForm
+from services.queries import house
 from services.queries import today as reading
 
 SIGNER = Signer(salt="today-calendar")
@@ -33,10 +34,8 @@ def page(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     is_house = request.GET.get("of") == "house"
     form = TickForm(request.POST or None)
-    day = reading.of_house(user, today) if is_house else reading.of_account(user, today)
     if request.method == "POST" and form.is_valid():
-        ticked = set(request.POST.getlist("ticked"))
-        done = [one for one in (*day.overdue, *day.this_week) if one.is_ticked and one.key in ticked]
+        done = reading.ticked(user, today, request.POST.getlist("ticked"), is_house)
         try:
             entered = actions.record_contacts(
                 owed=done, on=form.cleaned_data["on"], once=form.cleaned_data["once"], by=user
@@ -47,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
             said = ngettext("%(count)d contact entered.", "%(count)d contacts entered.", len(entered))
             messages.success(request, said % {"count": len(entered)} if entered else _("Nothing was ticked."))
             return redirect(f"{reverse('services:today_page')}{'?of=house' if is_house else ''}")
+    day = house.of_house(user, today) if is_house else reading.of_account(user, today)
     context = {
         "day": day,
         "form": form,

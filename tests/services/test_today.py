@@ -1,7 +1,7 @@
 """今日 and pairings: what is owed and since when, ticked off in one go, excused, handed over, spread evenly."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import icalendar
 import pytest
@@ -14,6 +14,7 @@ from members.models import Organisation
 from services.actions import pairing as actions
 from services.models import Activity, Duty, Kind, Pairing
 from services.models.pairing import EndReason
+from services.queries import house
 from services.queries import pairing as queries
 from services.queries import today as reading
 from tests.factories.members import OrganisationFactory, PersonFactory, PostFactory, RegionFactory, UserFactory
@@ -293,3 +294,44 @@ def test_the_page_of_a_pairing_takes_its_changes(official, pairing, client):
     end = reverse("services:pairing_end", args=[pairing.pk])
     assert client.post(end, {"end-on": "2023-01-01", "end-reason": "done"}).status_code == 409
     assert client.post(end, {"end-on": "2024-05-23", "end-reason": "done"}).status_code == 302
+
+
+def test_the_house_sees_what_its_officials_see_and_no_more(official, bureau, kinds, helper):
+    """Pairings begun before and within the week, ended, excused, with and without contacts: as if asked one by one."""
+    for number in range(12):
+        made = PairingFactory(
+            organisation=bureau,
+            kind=kinds["three-ones"],
+            helper=helper,
+            helped=PersonFactory(organisation=bureau),
+            started_on=date(2024, 1, 1) + timedelta(days=number * 13),
+        )
+        if number % 3:
+            contact(made, date(2024, 5, 1 + number))
+        if number % 4 == 0:
+            ActivityFactory(organisation=bureau, pairing=made, channel="on_site", happened_on=date(2024, 4, 2 + number))
+        if number % 5 == 0:
+            ExcuseFactory(pairing=made, from_on=date(2024, 5, 20), to_on=date(2024, 5, 24))
+        if number == 7:
+            Pairing.objects.filter(pk=made.pk).update(ended_on=date(2024, 5, 23), end_reason="done")
+    for today in (WEDNESDAY, date(2024, 6, 30), date(2024, 12, 20)):
+        pairings = list(Pairing.objects.active_on(today).with_row())
+        one_by_one = [(row.key, row.due, row.last_on) for row in reading.owed(pairings, [], today)]
+        day = house.of_house(official, today)
+        lines = [(row.key, row.due, row.last_on) for row in (*day.overdue, *day.this_week) if row.pairing]
+        assert lines == one_by_one and len(lines) > 4
+
+
+def test_a_long_day_of_the_house_says_how_much_it_leaves_out(official, bureau, kinds, helper, client, monkeypatch):
+    monkeypatch.setattr(reading, "MOST", 2)
+    for _ in range(4):
+        PairingFactory(
+            organisation=bureau, kind=kinds["three-ones"], helper=helper, helped=PersonFactory(organisation=bureau),
+            started_on=date(2024, 1, 1),
+        )  # fmt: skip
+    day = house.of_house(official, WEDNESDAY)
+    asked = reading.owed(list(Pairing.objects.active_on(WEDNESDAY).with_row()), [], WEDNESDAY)
+    late = [row.key for row in asked if row.due.is_overdue(WEDNESDAY)]
+    assert [row.key for row in day.overdue] == late[:2] and day.further_overdue == len(late) - 2 > 0
+    client.force_login(official)
+    assert f"另有 {day.further_overdue} 项" in client.get(f"{reverse('services:today_page')}?of=house").content.decode()
