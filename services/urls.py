@@ -120,7 +120,10 @@ indicator_urls = [
 matter_urls = [
     path("", matter.list_, name="matter_list"),
     path("new/", matter.receive, name="matter_receive"),
+    path("export/", matter.export, name="matter_export"),
     path("<int:pk>/", matter.detail, name="matter_detail"),
+    path("<int:pk>/edit/", matter.edit, name="matter_edit"),
+    path("<int:pk>/gather/", matter.gather, name="matter_gather"),
     path("<int:pk>/<slug:kind>/", matter.step, name="matter_step"),
 ]
 

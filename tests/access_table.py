@@ -174,6 +174,9 @@ ROWS: dict[str, Row] = {
     "services:matter_list": Row({P.READ_LEDGER}),
     "services:matter_receive": Row({P.HANDLE_MATTER}, "GET POST"),
     "services:matter_detail": Row({P.READ_LEDGER}, "GET", {"pk": "matter"}, P.READ_LEDGER),
+    "services:matter_export": Row({P.EXPORT_LEDGER}, "POST", asks_proof=True),
+    "services:matter_edit": Row({P.HANDLE_MATTER}, "GET POST", {"pk": "matter"}, P.READ_LEDGER),
+    "services:matter_gather": Row({P.DECIDE_MATTER}, "GET POST", {"pk": "problem"}, P.READ_LEDGER),
     "services:matter_step": Row(
         {P.HANDLE_MATTER, P.DECIDE_MATTER}, "POST", {"pk": "matter", "kind": "matter_step"}, P.READ_LEDGER
     ),

@@ -267,6 +267,13 @@ def promised_rows(organisation, by, canary):
     CampaignMemberFactory(campaign=campaign, body=OrganisationFactory(parent=organisation, name=f"{canary}司法局"))
     return {
         "campaign": campaign,
+        "problem": MatterFactory(
+            organisation=organisation,
+            kind__group="problem",
+            title=f"{canary}停车难",
+            campaign=campaign,
+            logged_by=by,
+        ),
         "target": TargetFactory(organisation=organisation, campaign=campaign, label=f"{canary}加挂标识", set_by=by),
     }
 

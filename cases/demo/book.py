@@ -9,7 +9,7 @@ from uuid import UUID
 from cases.demo.clock import clock, morning
 from members.models import Organisation, Person, User
 from services.actions import activity as activities
-from services.models import Activity, Campaign, Kind, Venue
+from services.models import Activity, Campaign, Kind, Matter, Venue
 
 YEAR = 330  # days
 
@@ -27,6 +27,7 @@ class Book:
     agencies: list[Organisation] = field(default_factory=list)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     venues: dict[str, Venue] = field(default_factory=dict)
+    projects: dict[str, Matter] = field(default_factory=dict)
 
     @property
     def owned(self) -> dict:

@@ -136,6 +136,29 @@ def appeals(book: Book) -> None:
     _save(book, waiting, "handling")
 
 
+def requests(book: Book) -> None:
+    """Projects with a cadre and a stage, suggestions from a meeting, errands of enterprises in their three modes."""
+    cadres, firms, people = cycle(book.people), cycle(book.firms or [book.keeper]), cycle(book.people)
+    meeting = Activity.objects.filter(organisation=book.keeper, kind=book.kinds["forum"]).order_by("pk").first()
+    for number, plan in enumerate(book.plan.get("projects", [])):
+        moment = morning(YEAR - 30 - number * 20, 9)
+        row = _matter(book, plan["kind"], plan["title"], moment, body=next(firms), guide=next(cadres), way="order")
+        row.stage, row.due_on = plan["stage"], moment.date() + timedelta(days=540)
+        _save(book, [row], "handling")
+        book.projects[plan["title"]] = row
+    for number, plan in enumerate(book.plan.get("requests", [])):
+        days = plan.get("days", YEAR - 60 - number * 15)
+        fields = {"requester": next(people), "body": next(firms)}
+        if plan["kind"] == "suggestion":
+            fields = {"requester": next(people), "meeting": meeting, "way": "meeting"}
+        row = _matter(book, plan["kind"], plan["title"], morning(days, 10), **fields)
+        row.outcome = plan.get("outcome", "")
+        if row.outcome:
+            _settle(book, [row])
+        else:
+            _save(book, [row], "handling")
+
+
 def _matter(
     book: Book, code: str, title: str, moment: datetime, lead: Organisation | None = None, **fields: object
 ) -> Matter:
@@ -159,7 +182,7 @@ def _settle(book: Book, rows: list[Matter]) -> None:
     """Close and, where somebody asked, call back; every eighth is only satisfied by and large."""
     for number, row in enumerate(rows):
         row.closed_on = min(row.received_on + timedelta(days=3 + number % 9), timezone.localdate())
-        row.outcome, row.is_solved = "solved", True
+        row.outcome, row.is_solved = row.outcome or "solved", True
         row.answer = "已协调有关单位办理，结果告知本人。"
         if row.requester_id:
             row.satisfaction = "basically" if number % 8 == 7 else "satisfied"

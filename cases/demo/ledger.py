@@ -58,6 +58,7 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             _activities(book)
             dealings.pairings(book)
             dealings.appeals(book)
+            dealings.requests(book)
             _grants(book)
             _figures(book)
             _sheets(book)
@@ -187,6 +188,7 @@ def _grants(book: Book) -> None:
                 person=next(people) if to == "person" else None,
                 body={"keeper": book.keeper, "firm": next(firms)}.get(to),
                 campaign=book.campaigns.get(plan.get("campaign", "")),
+                matter=book.projects.get(plan.get("project", "")),
                 logged_at=min(_evening(day), timezone.now()),
                 logged_by=book.official,
             )

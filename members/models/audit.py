@@ -118,6 +118,7 @@ LABELS = {
     "match.stop": _("Data match stopped"),
     "match.swap": _("Rosters exchanged"),
     "match.undo": _("Decision on a pair taken back"),
+    "matter.change": _("Matter changed"),
     "matter.receive": _("Matter received"),
     "matter.step": _("Step of a matter"),
     "organisation.change": _("Organisation changed"),

@@ -28,6 +28,10 @@ from services.queries.matter import able_to_claim, commissioners_of, known_reque
 
 STEP = MatterStep.Kind
 OUTSIDE = _("This lies outside the organisations whose matters you handle.")
+NUMBER_TAKEN = _("This list has a matter with that number already: choose the next one.")
+CHANGEABLE = (
+    *("title", "kind", "detail", "body", "campaign", "number", "lead_body", "deliverable", "guide", "planned_on"),
+)
 PROMISED = (Satisfaction.SATISFIED, Satisfaction.BASICALLY)
 
 
@@ -55,7 +59,7 @@ class Asked:
     co_bodies: tuple[Organisation, ...] = ()
     deliverable: str = ""
     stage: str = ""
-    rest: dict = field(default_factory=dict)  # region, venue, pairing, meeting, planned_on
+    rest: dict = field(default_factory=dict)  # region, venue, pairing, meeting, planned_on, guide
 
 
 def receive(*, asked: Asked, organisation: Organisation, once: UUID, by: User, is_mine: bool = False) -> Matter:
@@ -78,9 +82,7 @@ def receive(*, asked: Asked, organisation: Organisation, once: UUID, by: User, i
     except IntegrityError:
         if (known := Matter.objects.visible_to(by).filter(once=once).first()) is not None:
             return known
-        raise Refused(
-            _("This list has a matter with that number already: choose the next one."), code="number"
-        ) from None
+        raise Refused(NUMBER_TAKEN, code="number") from None
     return take(matter=matter, by=by) if is_mine else matter
 
 
@@ -182,6 +184,45 @@ def split(*, matter: Matter, by: User, note: str = "") -> Matter:
         return _end(matter, STEP.SPLIT, before, by, note=note)
 
 
+def gather(*, problem: Matter, parts: list[Matter], by: User) -> list[Matter]:
+    """Merge several matters into one problem, all or none. Raises and does what `merge` does for each."""
+    keys = [problem.pk, *(part.pk for part in parts)]
+    with transaction.atomic():
+        list(Matter.objects.select_for_update().filter(pk__in=keys).order_by("pk").values("pk"))
+        return [merge(matter=part, into=problem, by=by) for part in sorted(parts, key=lambda part: part.pk)]
+
+
+def change(*, matter: Matter, by: User, co_bodies: list[Organisation] | None = None, **fields: object) -> Matter:
+    """Put right what was entered, while the matter is open; deadline, state and who asks have steps of their own.
+
+    Raises: Refused outside the scope or for a number the list has already; WrongState when it has ended.
+    Side effects in order: lock, row, units that help, audit row with the names of the fields.
+    """
+    with transaction.atomic():
+        rows = Matter.objects.select_for_update(of=("self",)).select_related("kind", "organisation")
+        matter = rows.get(pk=matter.pk)
+        if not by.has_permission(Permission.HANDLE_MATTER, matter.organisation):
+            raise Refused(OUTSIDE, code="outside_scope")
+        if matter.state not in workflow.ANY_OPEN:
+            raise WrongState(_("This matter has ended: reopen it before you change it."))
+        if "kind" in fields and fields["kind"].group != matter.kind.group:
+            raise Refused(_("Choose a category of the same sort: an appeal does not become a task."), code="group")
+        changed = [name for name in CHANGEABLE if name in fields and getattr(matter, name) != fields[name]]
+        for name in changed:
+            setattr(matter, name, fields[name])
+        try:
+            with transaction.atomic():
+                matter.save(update_fields=changed)
+        except IntegrityError:
+            raise Refused(NUMBER_TAKEN, code="number") from None
+        if co_bodies is not None and set(co_bodies) != set(matter.co_bodies.all()):
+            matter.co_bodies.set(co_bodies)
+            changed.append("co_bodies")
+        if changed:
+            audit.record(actor=by, event="matter.change", target=matter, fields=",".join(changed))
+        return matter
+
+
 def decline(*, matter: Matter, reason: str, by: User) -> Matter:
     """End a matter with the reason why nothing can be done: a normal end, which solves nothing and hides nothing.
 
@@ -248,8 +289,7 @@ def _new(asked: Asked, organisation: Organisation, once: UUID, by: User) -> Matt
     requester = asked.requester or known_requester(by, asked.phone)
     body = asked.body or (requester.employer if requester else None)
     commissioner, guide = commissioners_of(body, asked.received_on) if body else (None, None)
-    rest = dict(asked.rest)
-    rest.setdefault("region", (body or organisation).region)
+    rest = {"guide": guide, "region": (body or organisation).region} | asked.rest
     due_on = asked.due_on
     if due_on is None and asked.kind.due_days is not None:
         due_on = add_workdays(asked.received_on, asked.kind.due_days)
@@ -268,7 +308,6 @@ def _new(asked: Asked, organisation: Organisation, once: UUID, by: User) -> Matt
         campaign=asked.campaign,
         lead_body=asked.lead_body,
         commissioner=commissioner,
-        guide=guide,
         stage=asked.stage,
         deliverable=asked.deliverable,
         received_on=asked.received_on,

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import Form
+from config.forms import Form, Helper
 from members.forms.organisation import OrganisationField
 from members.forms.register import DAY_INPUT
 from members.models import Organisation
@@ -86,6 +86,7 @@ class CampaignForm(Form):
             self.fields["starts_on"].initial = timezone.localdate
         else:
             del self.fields["organisation"]
+            self.helper = Helper(self)  # laid out anew: a field was taken away
             parents = parents.exclude(pk=campaign.pk)
         self.fields["parent"].queryset = parents
 

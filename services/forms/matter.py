@@ -1,140 +1,28 @@
-"""Forms of matters: what comes in by phone in 25 seconds, what a task list adds, and one small form for each step."""
-
-from uuid import uuid4
+"""Forms of matters: what a list is narrowed by, what is merged together, and one small form for each step."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import Form
+from config.forms import Form, Helper
 from members.forms.organisation import OrganisationField
-from members.forms.register import DAY_INPUT, phone_field
+from members.forms.register import DAY_INPUT
 from members.models import Organisation, Person, Region, User
-from members.permissions import Permission
-from services.forms.campaign import clean_bodies
-from services.models import Campaign, Domain, Group, Kind, Matter, Venue
-from services.models.matter import MatterStep, Outcome, Satisfaction, Stage, Way
+from services.models import Campaign, Domain, Group, Kind, Matter
+from services.models.matter import Adoption, MatterStep, Satisfaction, Stage
 from services.queries import matter as queries
-from services.queries import scope
 
 STEP = MatterStep.Kind
 LONGEST_AHEAD_DAYS = 366 * 5
 
 
-def _day(text, **kwargs):
+def day_field(text, **kwargs):
     return forms.DateField(label=text, widget=DAY_INPUT, required=False, **kwargs)
 
 
 def _words(text, length=500, is_required=False):
     return forms.CharField(label=text, max_length=length, required=is_required, widget=forms.Textarea({"rows": 2}))
-
-
-class ReceiveForm(Form):
-    """A call: name, phone, category, one line. The rest waits behind one tap, with what can be guessed filled in."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
-    requester_name = forms.CharField(label=_("who asks"), max_length=60, required=False)
-    phone = phone_field()
-    title = forms.CharField(label=_("in one line"), max_length=120)
-    kind = forms.ModelChoiceField(Kind.objects.none(), label=_("category"), widget=forms.RadioSelect, empty_label=None)
-    is_mine = forms.BooleanField(label=_("I handle it myself"), required=False, initial=True)
-    organisation = OrganisationField(Organisation.objects.none(), label=_("organisation"), empty_label=None)
-    requester = forms.ModelChoiceField(Person.objects.none(), required=False, widget=forms.HiddenInput)
-    body = OrganisationField(Organisation.objects.none(), label=_("enterprise or body concerned"), required=False)
-    way = forms.ChoiceField(label=_("came in"), choices=Way.choices, initial=Way.PHONE)
-    received_on = _day(_("received on"))
-    due_on = _day(_("due on"), help_text=_("Left empty, it follows from the category, in working days."))
-    detail = forms.CharField(label=_("detail"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
-    venue = forms.ModelChoiceField(Venue.objects.none(), label=_("venue"), required=False)
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("list or campaign"), required=False)
-    number = forms.IntegerField(label=_("number in its list"), min_value=1, max_value=999, required=False)
-    lead_body = OrganisationField(Organisation.objects.none(), label=_("leading unit"), required=False)
-    co_bodies = forms.CharField(
-        label=_("units that help"),
-        max_length=2000,
-        required=False,
-        help_text=_("Names, short names or codes, separated by 、 or one a line."),
-    )
-    deliverable = forms.CharField(label=_("what is to be delivered"), max_length=200, required=False)
-    stage = forms.ChoiceField(label=_("stage of the project"), choices=[("", "—"), *Stage.choices], required=False)
-
-    CALL = ("requester_name", "phone", "title", "kind")
-    LIST = ("campaign", "number", "lead_body", "co_bodies", "deliverable")
-
-    def __init__(self, *args, user, group=Group.APPEAL, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.group = group
-        self.fields["once"].initial = uuid4
-        self.fields["received_on"].initial = timezone.localdate
-        kinds = Kind.objects.visible_to(user).in_use().of(Domain.MATTER, group)
-        self.fields["kind"].queryset = kinds
-        self.fields["organisation"].queryset = scope.reporting_bodies(user, Permission.HANDLE_MATTER)
-        self.fields["organisation"].initial = scope.own_body(user, Permission.HANDLE_MATTER)
-        self.fields["requester"].queryset = Person.objects.visible_to(user)
-        self.user = user
-        for name in ("body", "lead_body"):
-            self.fields[name].queryset = queries.near_bodies(user)
-        venues = Venue.objects.within(user, Permission.HANDLE_MATTER).filter(closed_on=None)
-        self.fields["venue"].queryset = venues.order_by("name", "pk")
-        if self.initial.get("venue"):
-            self.initial["way"] = Way.VENUE
-        self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("-starts_on", "pk")
-        self._leave_out(group)
-
-    def _leave_out(self, group):
-        if group in (Group.TASK, Group.PROBLEM):
-            for name in ("requester_name", "phone", "requester"):
-                del self.fields[name]
-            self.fields["way"].initial = Way.ORDER if group == Group.TASK else Way.MEETING
-        if group != Group.PROJECT:
-            del self.fields["stage"]
-        if group in (Group.APPEAL, Group.SUGGESTION, Group.ERRAND, Group.CLUE):
-            for name in ("number", "lead_body", "co_bodies", "deliverable"):
-                del self.fields[name]
-
-    @property
-    def first(self):
-        """The bound fields a call needs; for a task list what a line of the list holds."""
-        names = self.LIST[1:] if self.group in (Group.TASK, Group.PROBLEM) else ()
-        return [self[name] for name in (*self.CALL, *names) if name in self.fields]
-
-    @property
-    def further(self):
-        """The bound fields behind one tap."""
-        shown = {field.name for field in self.first} | {"once", "requester"}
-        return [self[name] for name in self.fields if name not in shown]
-
-    @property
-    def has_hidden_error(self):
-        """Whether something behind the tap has to be corrected."""
-        return any(field.errors for field in self.further)
-
-    def clean_title(self):
-        return " ".join(self.cleaned_data["title"].split())
-
-    def clean_co_bodies(self):
-        return clean_bodies(self.user, self.cleaned_data["co_bodies"])
-
-    def clean_received_on(self):
-        day = self.cleaned_data["received_on"] or timezone.localdate()
-        if day > timezone.localdate():
-            raise ValidationError(_("It can't come in after today: check the year and the month."))
-        if day.year < timezone.localdate().year - 30:
-            raise ValidationError(_("This day lies more than thirty years back: check the year."))
-        return day
-
-    def clean_due_on(self):
-        return refuse_far(self.cleaned_data["due_on"])
-
-    def clean(self):
-        cleaned = super().clean()
-        received_on, due_on = cleaned.get("received_on"), cleaned.get("due_on")
-        if received_on and due_on and due_on < received_on:
-            self.add_error("due_on", _("The deadline lies before the day it came in."))
-        if cleaned.get("number") and not cleaned.get("campaign") and "campaign" in cleaned:
-            self.add_error("campaign", _("A number belongs to a list: choose the list."))
-        return cleaned
 
 
 def refuse_far(day):
@@ -145,21 +33,71 @@ def refuse_far(day):
 
 
 class MatterFilterForm(Form):
+    """What the list of a group is narrowed by; fields of other groups are left out."""
+
     text = forms.CharField(label=_("in the line or the name"), max_length=60, required=False)
     kind = forms.ModelChoiceField(Kind.objects.none(), label=_("category"), required=False)
     handler = forms.ModelChoiceField(User.objects.none(), label=_("handled by"), required=False)
     campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("list or campaign"), required=False)
     region = forms.ModelChoiceField(Region.objects.none(), label=_("region"), required=False)
+    lead_body = forms.ModelChoiceField(Organisation.objects.none(), label=_("leading unit"), required=False)
+    unclaimed = forms.BooleanField(label=_("nobody has claimed it yet"), required=False)
+    body = forms.ModelChoiceField(Organisation.objects.none(), label=_("enterprise or body concerned"), required=False)
+    stage = forms.ChoiceField(label=_("stage of the project"), choices=[("", "—"), *Stage.choices], required=False)
+    guide = forms.ModelChoiceField(Person.objects.none(), label=_("cadre"), required=False)
+    outcome = forms.ChoiceField(label=_("outcome"), choices=[("", "—"), *Adoption.choices], required=False)
+
+    ONLY = {
+        Group.TASK: ("lead_body",),
+        Group.PROBLEM: ("lead_body", "unclaimed"),
+        Group.PROJECT: ("body", "stage", "guide"),
+        Group.ERRAND: ("body",),
+        Group.SUGGESTION: ("outcome",),
+    }
+    COMMON = ("text", "kind", "handler", "campaign", "region")
 
     def __init__(self, *args, user, group, **kwargs):
         super().__init__(*args, **kwargs)
         rows = Matter.objects.visible_to(user).of_group(group)
-        self.fields["kind"].queryset = Kind.objects.visible_to(user).of(Domain.MATTER, group)
-        self.fields["handler"].queryset = User.objects.filter(
-            pk__in=rows.exclude(handler=None).values("handler")
-        ).order_by("name", "pk")
-        self.fields["campaign"].queryset = Campaign.objects.filter(pk__in=rows.values("campaign")).order_by("name")
-        self.fields["region"].queryset = Region.objects.filter(pk__in=rows.values("region")).order_by("code")
+        people = User.objects.filter(pk__in=rows.exclude(handler=None).values("handler"))
+        bodies = Organisation.objects.order_by("name", "pk")
+        querysets = {
+            "kind": Kind.objects.visible_to(user).of(Domain.MATTER, group),
+            "handler": people.order_by("name", "pk"),
+            "campaign": Campaign.objects.filter(pk__in=rows.values("campaign")).order_by("name", "pk"),
+            "region": Region.objects.filter(pk__in=rows.values("region")).order_by("code"),
+            "lead_body": bodies.filter(pk__in=rows.exclude(lead_body=None).values("lead_body")),
+            "body": bodies.filter(pk__in=rows.exclude(body=None).values("body")),
+            "guide": Person.objects.filter(pk__in=rows.exclude(guide=None).values("guide")).order_by("name", "pk"),
+        }
+        for name in list(self.fields):
+            if name not in (*self.COMMON, *self.ONLY.get(group, ())):
+                del self.fields[name]
+            elif name in querysets:
+                self.fields[name].queryset = querysets[name]
+        self.helper = Helper(self)  # laid out anew: fields were taken away
+
+
+class GatherFilterForm(Form):
+    text = forms.CharField(label=_("in the line"), max_length=60, required=False)
+    kind = forms.ModelChoiceField(Kind.objects.none(), label=_("category"), required=False)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        groups = (Group.APPEAL, Group.SUGGESTION, Group.CLUE, Group.ERRAND)
+        self.fields["kind"].queryset = Kind.objects.visible_to(user).in_use().of(Domain.MATTER, *groups)
+
+
+class GatherForm(Form):
+    """Which of the matters shown become part of the problem."""
+
+    parts = forms.ModelMultipleChoiceField(
+        Matter.objects.none(), label=_("matters to merge"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parts"].queryset = offered
 
 
 class StepForm(Form):
@@ -227,12 +165,13 @@ class DeclineForm(StepForm):
 
 class CloseForm(StepForm):
     note = None
-    outcome = forms.ChoiceField(label=_("outcome"), choices=Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("outcome"), widget=forms.RadioSelect)
     answer = _words(_("answer"), length=1000, is_required=True)
     with_parts = forms.BooleanField(label=_("give the same answer to all merged into it"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = self.matter.outcomes.choices
         if not self.matter.children.filter(state="merged").exists():
             del self.fields["with_parts"]
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import Form
+from config.forms import Form, Helper
 from members.forms.register import DAY_INPUT
 from members.models import Organisation
 from members.permissions import Permission
@@ -145,6 +145,7 @@ class SpreadForm(Form):
                 choices=[("", "—"), *((one.pk, one.name) for one in able if one.pk != person.pk)],
             )
         self.able = {str(one.pk): one for one in able}
+        self.helper = Helper(self)  # laid out anew: fields were added
 
     def clean_started_on(self):
         return clean_day(self.cleaned_data["started_on"])

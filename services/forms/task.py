@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import Form, refuse_turning
+from config.forms import Form, Helper, refuse_turning
 from members.forms.register import DAY_INPUT
 from members.models import Organisation
 from services import pasted
@@ -126,6 +126,7 @@ class NotesForm(Form):
                 widget=forms.Textarea({"rows": 2}),
                 help_text=line.progress.note if line.progress else "",
             )
+        self.helper = Helper(self)  # laid out anew: fields were added
 
     @property
     def notes(self):

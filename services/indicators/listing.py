@@ -9,7 +9,7 @@ from members.models import Region
 from services.indicators import catalogue, columns, registry, sheets  # noqa: F401  (the catalogue registers itself)
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
-from services.models import Campaign, Kind
+from services.models import Campaign, Kind, Matter
 from services.models.vocabulary import Group
 
 AREAS = {
@@ -20,6 +20,8 @@ AREAS = {
     "training": gettext_lazy("What happened"),
     "orglife": gettext_lazy("Party life"),
     "matter": gettext_lazy("Matters"),
+    "project": gettext_lazy("Matters"),
+    "suggestion": gettext_lazy("Matters"),
     "task": gettext_lazy("Tasks and targets"),
     "alliance": gettext_lazy("Tasks and targets"),
     "campaign": gettext_lazy("Tasks and targets"),
@@ -51,7 +53,8 @@ FILTERS = {
     "region": gettext_lazy("Region"),
     "body": gettext_lazy("Organisation"),
     "branch": gettext_lazy("Branch"),
-    "stage": gettext_lazy("Stage of development"),
+    "stage": gettext_lazy("Stage"),
+    "matter": gettext_lazy("Matter"),
 }
 CODED = ("kind", "pairing__kind", "form")  # filters whose value is the code of a kind
 
@@ -80,14 +83,16 @@ def filter_words(filters: dict) -> list[tuple[str, str]]:
 
 
 def filters_in_words(several: list[dict]) -> list[list[tuple[str, str]]]:
-    """Return what `filter_words` does for each, with kinds, campaigns and regions looked up together."""
+    """Return what `filter_words` does for each, with what they name looked up together."""
     codes = {str(value) for filters in several for name, value in filters.items() if name in CODED}
     numbers = {str(filters["campaign"]) for filters in several if str(filters.get("campaign", "")).isdecimal()}
+    matters = {str(filters["matter"]) for filters in several if str(filters.get("matter", "")).isdecimal()}
     regions = {str(filters["region"]) for filters in several if "region" in filters}
     known = {
         "kind__group": {str(group): str(group.label) for group in Group},
         "campaign": {str(pk): name for pk, name in _named(Campaign, "pk", numbers)},
         "region": dict(_named(Region, "code", regions)),
+        "matter": {str(pk): title for pk, title in _named(Matter, "pk", matters, "title")},
     }
     known |= dict.fromkeys(CODED, dict(Kind.objects.filter(code__in=codes).values_list("code", "label")))
     return [
@@ -96,9 +101,9 @@ def filters_in_words(several: list[dict]) -> list[list[tuple[str, str]]]:
     ]
 
 
-def _named(model: type, key: str, values: set[str]) -> list[tuple]:
+def _named(model: type, key: str, values: set[str], name: str = "name") -> list[tuple]:
     rows = model.objects.filter(**{f"{key}__in": [value for value in values if len(value) < 19]})
-    return list(rows.values_list(key, "name")) if values else []
+    return list(rows.values_list(key, name)) if values else []
 
 
 def about(reading: Reading) -> list[tuple[str, str]]:

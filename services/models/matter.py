@@ -47,6 +47,14 @@ class Outcome(models.TextChoices):
     EXPLAINED = "explained", _("Explained")
 
 
+class Adoption(models.TextChoices):
+    """The same outcomes in the words of a suggestion."""
+
+    SOLVED = "solved", _("Adopted")
+    PARTLY = "partly", _("Adopted in part")
+    EXPLAINED = "explained", _("Not adopted, with reasons")
+
+
 class Satisfaction(models.TextChoices):
     """What the call-back heard. Not reached is its own value: silence is not contentment."""
 
@@ -100,7 +108,9 @@ class MatterQuerySet(LedgerQuerySet):
 
     def with_row(self) -> "MatterQuerySet":
         """Join what a list row shows."""
-        return self.select_related("kind", "organisation", "requester", "body", "handler", "lead_body", "campaign")
+        return self.select_related(
+            "kind", "organisation", "requester", "body", "handler", "lead_body", "campaign", "guide", "meeting__kind"
+        )
 
     def with_line(self) -> "MatterQuerySet":
         """Load no more than a line of 今日 shows."""
@@ -118,6 +128,9 @@ class MatterQuerySet(LedgerQuerySet):
 
 class Matter(Ledger):
     """Something asked or assigned, on its way to an answer. Changed by actions alone, each leaving a step.
+
+    `guide` is the person of the office who looks after it: beside the commissioner for an enterprise's appeal, alone as
+    the cadre of a project (包服干部).
 
     The kind is its category, the kind's group says whether it is an appeal, a task, a project. `due_on` is counted in
     working days. The handler closes it; for what a person asked, only the call-back makes it solved.
@@ -294,6 +307,16 @@ class Matter(Ledger):
     def state_tag(self) -> MatterState:
         """The state as a member of its enum."""
         return MatterState(self.state)
+
+    @property
+    def outcomes(self) -> type[models.TextChoices]:
+        """The words its outcome is told in."""
+        return Adoption if self.kind.group == Group.SUGGESTION else Outcome
+
+    @property
+    def outcome_label(self) -> str:
+        """What came of it in words, `""` while nothing has."""
+        return self.outcomes(self.outcome).label if self.outcome else ""
 
     @property
     def asked_by(self) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from members.models import Organisation, User
 from members.permissions import Permission
-from services.indicators import periods, registry
+from services.indicators import catalogue, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
 from services.models import Campaign, Group, Target

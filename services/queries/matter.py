@@ -1,6 +1,6 @@
 """Reads of matters: who is behind a phone call, who looks after an enterprise, what a list shows."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
@@ -10,7 +10,8 @@ from members.models import Organisation, Person, RoleAssignment, User
 from members.models.account import UserQuerySet
 from members.models.organisation import OrganisationQuerySet, under_paths
 from members.permissions import ROLE_PERMISSIONS, Permission
-from services.models import Campaign, CampaignMember, Group, Matter, MatterState, Pairing
+from services.models import Activity, Campaign, CampaignMember, Group, Matter, MatterState, Pairing
+from services.models.activity import ActivityQuerySet
 from services.models.matter import OPEN_STATES, MatterQuerySet
 
 
@@ -45,6 +46,13 @@ def near_bodies(user: User) -> OrganisationQuerySet:
     """Return bodies a matter may concern or be led by: those of the user's county and the user's own subtree."""
     near = Q(region__path__startswith=user.organisation.region.path) | under_paths("path", user.paths())
     return Organisation.objects.current().filter(near).order_by("name", "pk")
+
+
+def meetings_lately(user: User) -> ActivityQuerySet:
+    """Return the meetings of the last half year at which something may have been raised, the last first."""
+    since = timezone.localdate() - timedelta(days=183)
+    rows = Activity.objects.within(user, Permission.HANDLE_MATTER).standing().filter(happened_on__gte=since)
+    return rows.filter(kind__group__in=[Group.MEETING, Group.EXCHANGE]).with_row().newest_first()
 
 
 def able_to_claim(campaign: Campaign) -> OrganisationQuerySet:

@@ -54,7 +54,7 @@ def lines(tasks: list[Matter], today: date) -> list[Line]:
         .order_by("name", "pk")
     ):
         units[body.task].append(body)
-    return [Line(task, units[task.pk], told.get(task.pk), _late(task, today)) for task in tasks]
+    return [Line(task, units[task.pk], told.get(task.pk), late_days(task, today)) for task in tasks]
 
 
 def units_of(campaign: Campaign) -> list[Organisation]:
@@ -77,7 +77,8 @@ def numbers_of(campaign: Campaign, own: list[UUID] | None = None) -> set[int]:
     return set(rows.values_list("number", flat=True))
 
 
-def _late(task: Matter, today: date) -> int:
+def late_days(task: Matter, today: date) -> int:
+    """Return the working days an open matter is past its deadline, 0 for one in time or ended."""
     if task.due_on is None or task.state not in OPEN_STATES or task.due_on >= today:
         return 0
     return max(workdays_between(task.due_on, today), 0)

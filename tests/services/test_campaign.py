@@ -198,6 +198,9 @@ def test_a_campaign_is_built_on_the_pages(bureau, official, client):
     )
     member.refresh_from_db()
     assert member.left_on == date(2024, 3, 1)
+    assert (
+        client.get(reverse("services:campaign_edit", args=[campaign.pk])).context["form"]["name"].value() == "护行 联盟"
+    )
     client.post(reverse("services:campaign_edit", args=[campaign.pk]), {**sent, "name": "护行", "starts_on": SINCE})
     client.post(reverse("services:campaign_close", args=[campaign.pk]), {"close-on": timezone.localdate()})
     campaign.refresh_from_db()

@@ -210,6 +210,7 @@ def test_the_word_on_many_tasks_is_noted_at_once(tasks, kind, official, bureau, 
         for number, state in ((1, "received"), (2, "handling"), (3, "handling"))
     )
     client.force_login(official)
+    assert f'name="note_{silent.pk}"' in client.get(reverse("services:task_note", args=[tasks.pk])).content.decode()
     typed = {f"note_{received.pk}": "已启动", f"note_{handled.pk}": "过半", f"note_{silent.pk}": " "}
     client.post(reverse("services:task_note", args=[tasks.pk]), typed)
     steps = MatterStep.objects.filter(kind="progress").order_by("matter__number").values_list("matter", "note")

@@ -253,7 +253,9 @@ def test_a_community_is_spread_evenly(official, bureau, kinds, client):
         PostFactory(person=PersonFactory(organisation=bureau, name=f"干部{number}"), organisation=bureau)
     client.force_login(official)
     address = f"{reverse('services:pairing_assign')}?kind={kinds['three-ones'].pk}&community={home.pk}"
-    spread = client.get(address).context["spread"]
+    page = client.get(address)
+    spread = page.context["spread"]
+    assert page.content.decode().count('<select name="helper_') == 6
     sent = {"once": str(uuid.uuid4()), "started_on": "2024-05-20"}
     sent |= {name: str(field.initial) for name, field in spread.fields.items() if name.startswith("helper_")}
     assert client.post(address, sent).status_code == 302

@@ -10,6 +10,7 @@ from services.indicators.catalogue import (  # noqa: F401  (importing registers)
     member,
     other,
     pairing,
+    project,
     task,
     venue,
 )
