@@ -11,11 +11,10 @@ from members import audit
 from members.models import Organisation, User
 from members.permissions import Permission
 from services.actions import activity
-from services.models import Activity, Kind, Venue
+from services.models import Activity, Domain, Group, Kind, Venue
 
 OUTSIDE = _("This lies outside the organisations whose venues you keep.")
 Partners = list[Organisation] | None
-USE = "venue-use"  # the kind of activity that counts people at a venue
 FIELDS = (
     *("kind", "name", "parent", "region", "address", "opening_hours", "phone", "opened_on", "batch", "rooms", "beds"),
     *("zones", "area_square_metres", "offers", "services", "campaign", "is_public"),
@@ -113,9 +112,14 @@ def note_use(*, venue: Venue, headcount: int, on: date, once: UUID, by: User, li
     """
     if on < venue.opened_on or (venue.closed_on is not None and on >= venue.closed_on):
         raise Refused(_("The venue was not open in that month: choose another one."), code="day")
+    kind = Kind.objects.in_use().of(Domain.ACTIVITY, Group.VENUE_USE).filter(organisation=None).first()
+    if kind is None:
+        raise Refused(
+            _("No kind of activity counts the use of venues any more: ask the data steward to restore it."), code="kind"
+        )
     return activity.log(
         organisation=venue.organisation,
-        kind=Kind.objects.get(code=USE),
+        kind=kind,
         happened_on=on,
         once=once,
         by=by,

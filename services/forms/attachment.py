@@ -82,8 +82,9 @@ class PaperForm(FileForm):
 
 
 class PaperFilterForm(Form):
-    """What narrows the list of papers, and its export."""
+    """What narrows the list of papers, and its export: one sort at a time."""
 
+    sort = forms.ChoiceField(label=_("sort"), choices=SORT.choices, required=False, widget=forms.HiddenInput)
     text = forms.CharField(label=_("in the title or the number"), max_length=60, required=False)
     issuer = OrganisationField(Organisation.objects.none(), label=_("issued by"), required=False)
     year = forms.TypedChoiceField(label=_("year"), coerce=int, empty_value=None, required=False)

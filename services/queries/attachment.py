@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from django.db.models import F, Model, Q
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.models import Organisation, User
 from members.models.organisation import OrganisationQuerySet
 from members.permissions import Permission
+from services.indicators.columns import Table
 from services.models import Activity, Attachment, Campaign, Figure, Grant, Matter, Pairing, Venue
 from services.models.attachment import OWNERS, AttachmentQuerySet
 from services.models.ledger import Ledger
@@ -102,3 +104,17 @@ def papers(user: User, sort: str, wanted: dict) -> AttachmentQuerySet:
     if year := wanted.get("year"):
         rows = rows.filter(issued_on__year=year)
     return rows.order_by(F("issued_on").desc(nulls_last=True), "-pk")
+
+
+EXPORTED = Table(
+    (),
+    (),
+    (
+        (gettext_lazy("Title"), str),
+        (gettext_lazy("Document number"), lambda row: row.number),
+        (gettext_lazy("Issued by"), lambda row: str(row.issuer or "")),
+        (gettext_lazy("Issued on"), lambda row: row.issued_on),
+        (gettext_lazy("Belongs to"), lambda row: owner_words(owner_of(row))),
+        (gettext_lazy("Kept by"), lambda row: str(row.organisation)),
+    ),
+)

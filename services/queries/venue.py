@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.charts import Chart, Series
 from members.middleware import whole_scope
@@ -14,7 +14,7 @@ from members.models import Region, User
 from members.models.organisation import RegionQuerySet
 from members.permissions import Permission
 from services.indicators import catalogue, periods, registry  # noqa: F401  (the catalogue registers itself)
-from services.indicators.columns import Cell
+from services.indicators.columns import Table
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
 from services.models import Campaign, Venue
@@ -22,6 +22,30 @@ from services.models.campaign import CampaignQuerySet
 from services.models.venue import VenueQuerySet
 
 MONTHS_SHOWN = 12
+EXPORTED = Table(
+    (),
+    (),
+    (
+        (pgettext_lazy("thing", "Name"), lambda row: row.name),
+        (gettext_lazy("Kind"), lambda row: str(row.kind)),
+        (gettext_lazy("Region"), lambda row: str(row.region)),
+        (pgettext_lazy("place", "Address"), lambda row: row.address),
+        (gettext_lazy("Opening hours"), lambda row: row.opening_hours),
+        (gettext_lazy("Office phone"), lambda row: row.phone),
+        (gettext_lazy("What is offered to drivers"), lambda row: row.services),
+        (gettext_lazy("What is there"), lambda row: row.offers),
+        (gettext_lazy("Rooms"), lambda row: row.rooms),
+        (gettext_lazy("Beds"), lambda row: row.beds),
+        (gettext_lazy("Zones"), lambda row: row.zones),
+        (gettext_lazy("Area in square metres"), lambda row: row.area_square_metres),
+        (gettext_lazy("Inside"), lambda row: str(row.parent or "")),
+        (gettext_lazy("Batch"), lambda row: row.batch),
+        (gettext_lazy("Open since"), lambda row: row.opened_on),
+        (gettext_lazy("Closed on"), lambda row: row.closed_on),
+        (gettext_lazy("State"), lambda row: str(row.state_tag.label)),
+        (gettext_lazy("Organisation"), lambda row: str(row.organisation)),
+    ),
+)
 
 
 def listed(user: User, wanted: dict) -> VenueQuerySet:
@@ -120,26 +144,3 @@ def shown_addresses() -> list[str]:
     """Return the addresses of all pages of venues, for search engines. Lifts the scope."""
     with whole_scope():
         return [venue.get_public_url() for venue in Venue.objects.public().only("pk").order_by("pk")]
-
-
-def heads() -> list[str]:
-    """Return the column names of the list's export."""
-    words = [
-        pgettext("thing", "Name"),
-        _("Kind"),
-        _("Region"),
-        pgettext("place", "Address"),
-        _("Opening hours"),
-        _("Office phone"),
-        _("Open since"),
-    ]
-    numbers = [_("Closed on"), _("Batch"), _("Rooms"), _("Beds"), _("Zones"), _("Area in square metres")]
-    return [*words, *numbers, _("Inside"), _("Organisation"), _("Public page")]
-
-
-def line(venue: Venue) -> list[Cell]:
-    """Return a venue as a row of the export."""
-    words = [venue.name, str(venue.kind), str(venue.region), venue.address, venue.opening_hours, venue.phone]
-    numbers = [venue.rooms, venue.beds, venue.zones, venue.area_square_metres]
-    end = [str(venue.parent or ""), str(venue.organisation), _("published") if venue.is_public else ""]
-    return [*words, venue.opened_on, venue.closed_on, venue.batch, *numbers, *end]

@@ -16,6 +16,7 @@ from services.actions import campaign as actions
 from services.forms.campaign import CampaignFilterForm, CampaignForm, CloseForm, LeaveForm, MembersForm
 from services.indicators import columns, periods
 from services.models import Campaign
+from services.queries import attachment as files
 from services.queries import campaign as queries
 from services.queries.target import measured
 from services.views import exporting
@@ -162,6 +163,7 @@ def _page(request: HttpRequest, found: Campaign, status: int = 200, **bound: obj
         "targets": measured(queries.targets_of(found, user), today),
         "parts": found.parts.visible_to(user).order_by("-starts_on", "name", "pk"),
         "activities": found.activities.visible_to(user).standing().with_row().newest_first()[:10],
+        "shelf": files.shelf(found, user),
         "forms": forms if may_manage else {},
         "bound": list(bound.values()),
         "today": today,

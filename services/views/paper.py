@@ -4,9 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,16 +12,16 @@ from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
 from config.uploads.handlers import oversized
-from members import audit
 from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.actions import attachment as actions
 from services.forms.attachment import PaperFilterForm, PaperForm
-from services.indicators import periods, registry, sheets
+from services.indicators import periods, registry
 from services.indicators.registry import Scope
 from services.models import Attachment
 from services.queries import attachment as queries
 from services.queries import scope
+from services.views import exporting
 
 SORTS = (Attachment.Sort.POLICY, Attachment.Sort.AGREEMENT, Attachment.Sort.FILE)
 
@@ -31,9 +29,9 @@ SORTS = (Attachment.Sort.POLICY, Attachment.Sort.AGREEMENT, Attachment.Sort.FILE
 @requires(Permission.READ_LEDGER)
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
-    sort = _sort(request.GET.get("sort"))
     form = PaperFilterForm(request.GET or None, user=request.user)
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    sort = _sort(request.GET.get("sort"))
     page = paginate(request, queries.papers(request.user, sort, wanted).with_row())
     own, this_year = scope.own_body(request.user), periods.parse(str(timezone.localdate().year), timezone.localdate())
     context = {
@@ -45,7 +43,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         "issued": registry.read("document.count", Scope(own), this_year) if own else None,
         "may_keep": request.user.has_permission(queries.KEEP_PAPERS),
         "may_export": request.user.has_permission(Permission.EXPORT_LEDGER),
-        "filters": [("sort", sort), *((name, value) for name, value in request.GET.items() if name in form.fields)],
+        "filters": exporting.asked(request, form).items(),
     }
     return TemplateResponse(request, "services/paper/list.html", context)
 
@@ -55,20 +53,12 @@ def list_(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Send exactly what the list shows with these filters, and leave an audit row."""
-    sort = _sort(request.POST.get("sort"))
     form = PaperFilterForm(request.POST, user=request.user)
-    asked = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
     if not form.is_valid():
-        messages.error(request, _("The list cannot be exported with these filters. Correct them first."))
-        return redirect(f"{reverse('services:paper_list')}?{urlencode({'sort': sort} | asked)}")
+        return exporting.refuse(request, form, "services:paper_list")
+    sort = _sort(form.cleaned_data["sort"])
     rows = queries.papers(request.user, sort, form.cleaned_data).within(request.user, Permission.EXPORT_LEDGER)
-    lines = [_line(row) for row in rows.with_row()]
-    about = [(_("Rows"), str(len(lines))), *((str(form[name].label), value) for name, value in asked.items())]
-    data = sheets.workbook(str(sort.label), about, [str(head) for head in _heads()], lines)
-    audit.record(actor=request.user, event="ledger.export", key="papers", count=len(lines))
-    name = f"{sort.label} {timezone.localdate():%Y-%m-%d}.xlsx"
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(data, content_type=sheets.CONTENT_TYPE, headers=headers)
+    return exporting.send(request, form, rows.with_row(), queries.EXPORTED, str(sort.label), "services:paper_list")
 
 
 @requires(queries.KEEP_PAPERS)
@@ -94,12 +84,3 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _sort(asked: str | None) -> Attachment.Sort:
     return Attachment.Sort(asked) if asked in SORTS else Attachment.Sort.POLICY
-
-
-def _heads() -> list[str]:
-    return [_("Title"), _("Document number"), _("Issued by"), _("Issued on"), _("Belongs to"), _("Kept by")]
-
-
-def _line(row: Attachment) -> list:
-    words = queries.owner_words(queries.owner_of(row))
-    return [str(row), row.number, str(row.issuer or ""), row.issued_on, words, str(row.organisation)]

@@ -5,26 +5,25 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.errors import Refused
 from config.paging import paginate
-from members import audit
 from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services import venue_sign
 from services.actions import venue as actions
 from services.forms.venue import CloseForm, UseForm, VenueFilterForm, VenueForm
-from services.indicators import periods, registry, sheets
+from services.indicators import periods, registry
 from services.indicators.registry import Scope
 from services.models import Venue
 from services.queries import attachment as files
 from services.queries import scope
 from services.queries import venue as queries
+from services.views import exporting
 
 FIGURES = ("venue.open", "venue.rooms", "venue.beds", "venue.visits")
 
@@ -41,7 +40,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         "figures": [registry.read(key, Scope(own), year) for key in FIGURES] if own else [],
         "may_keep": request.user.has_permission(Permission.LOG_ACTIVITY),
         "may_export": request.user.has_permission(Permission.EXPORT_LEDGER),
-        "filters": [(name, value) for name, value in request.GET.items() if name in form.fields],
+        "filters": exporting.asked(request, form).items(),
     }
     return TemplateResponse(request, "services/venue/list.html", context)
 
@@ -52,19 +51,10 @@ def list_(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Send exactly what the list shows with these filters, and leave an audit row."""
     form = VenueFilterForm(request.POST, user=request.user)
-    asked = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
     if not form.is_valid():
-        messages.error(request, _("The list cannot be exported with these filters. Correct them first."))
-        return redirect(f"{reverse('services:venue_list')}?{urlencode(asked)}")
-    rows = queries.listed(request.user, form.cleaned_data).within(request.user, Permission.EXPORT_LEDGER)
-    lines = [queries.line(row) for row in rows.with_row().iterator(chunk_size=2000)]
-    about = [(_("Rows"), str(len(lines))), *((str(form[name].label), value) for name, value in asked.items())]
-    data = sheets.workbook(_("Venues"), about, queries.heads(), lines)
-    audit.record(actor=request.user, event="ledger.export", key="venues", count=len(lines))
-    title = _("Venues")
-    name = f"{title} {timezone.localdate():%Y-%m-%d}.xlsx"
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(data, content_type=sheets.CONTENT_TYPE, headers=headers)
+        return exporting.refuse(request, form, "services:venue_list")
+    rows = queries.listed(request.user, form.cleaned_data).within(request.user, Permission.EXPORT_LEDGER).with_row()
+    return exporting.send(request, form, rows, queries.EXPORTED, _("Venues"), "services:venue_list")
 
 
 @requires(Permission.LOG_ACTIVITY)

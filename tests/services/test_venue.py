@@ -21,7 +21,7 @@ from services.actions import venue as actions
 from services.indicators import registry
 from services.indicators.periods import parse
 from services.indicators.registry import Scope
-from services.models import Activity, Matter, Venue
+from services.models import Activity, Kind, Matter, Venue
 from services.views import station
 from tests.factories import services as rows
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
@@ -195,6 +195,16 @@ def test_a_use_that_cannot_be_is_said_on_the_page(signed_in, home, values, words
     assert response.status_code == 422
     assert words in response.content.decode()
     assert Activity.objects.count() == 0
+
+
+def test_without_a_kind_for_it_the_use_is_refused_with_a_sentence(signed_in, home, kinds):
+    Kind.objects.filter(code="venue-use").update(retired_on=TODAY)
+
+    sent = {"once": uuid.uuid4(), "month": "2024-06", "headcount": "20"}
+    response = signed_in.post(reverse("services:venue_use", args=[home.pk]), sent)
+
+    assert response.status_code == 422
+    assert "数据管理员" in response.content.decode()
 
 
 def test_closing_takes_it_out_of_the_count_and_from_the_public(signed_in, official, home):
