@@ -4,6 +4,7 @@ History comes in silently: no duty, no reminder and no notice follows from an im
 for the whole file.
 """
 
+import contextlib
 from collections.abc import Iterable
 from functools import partial
 from itertools import chain
@@ -20,21 +21,30 @@ from members.models import ImportBatch, User
 from members.permissions import Permission
 from services.imports import columns, rows
 from services.imports.rows import Row
-from services.models import Activity, Domain, ImportChunk, Participation
-from services.models.activity import ActivityQuerySet
+from services.models import (
+    Activity,
+    Domain,
+    Grant,
+    Group,
+    ImportChunk,
+    Kind,
+    Matter,
+    Pairing,
+    Participation,
+    Venue,
+)
 from services.models.ledger import Source, VoidReason
 from services.queries import named
 
 OUTSIDE = _("This lies outside the organisations whose ledger you keep.")
 EXAMINED_AT_ONCE = 5_000
-DOMAINS = {"activity": Domain.ACTIVITY}
-MODELS: dict[str, type[models.Model]] = {"activity": Activity}
+MODELS: dict[str, type[models.Model]] = {"activity": Activity, "grant": Grant, "pairing": Pairing, "venue": Venue}
 
 
 def _refusal(subject: str, batch: ImportBatch, fields: list[str]) -> Refused | None:
     known = {*fields, *batch.constants}
     if not columns.NEEDED[subject] <= known:
-        return Refused(_("One column must be the date."), code="too_little")
+        return Refused(_("One column must be the date, of venues the name."), code="too_little")
     if "kind" not in known:
         return Refused(
             _("No column is the kind. Say which one is, or choose the kind that all rows have."), code="no_kind"
@@ -64,7 +74,7 @@ def _examine(batch: ImportBatch, lines: Iterable[list[str]]) -> Examined:
 def _read(batch: ImportBatch, lines: list[list[str]]) -> list[Row]:
     """Read rows with every name they hold looked up in the scope of who uploaded the file."""
     texts = [rows.texts_of(cells, batch.fields, batch.constants) for cells in lines]
-    names = named.load(batch.uploaded_by, DOMAINS[batch.subject], rows.names_in(batch.subject, texts))
+    names = named.load(batch.uploaded_by, Domain(batch.subject), rows.names_in(batch.subject, texts))
     today = timezone.localdate()
     return [rows.read(batch.subject, one, names, today) for one in texts]
 
@@ -76,17 +86,21 @@ def _enter(batch: ImportBatch, lines: list[list[str]]) -> Entered:
     for at, row in enumerate(found):
         if not row.faults and good.setdefault(_once(batch, row), at) != at:
             row.faults.append(("", "repeated", ""))
-    known, fresh = _told_apart(batch, good)
+    if batch.subject == "grant":
+        _refuse_papers(batch, [found[at] for at in good.values()])
+        good = {once: at for once, at in good.items() if not found[at].faults}
+    known, fresh = _told_apart(batch, found, good)
     for at, pk in known.items():
         if pk in _own(batch):
             found[at].faults.append(("", "repeated", ""))
         else:
             entered.known += 1
     made = {at: _build(batch, found[at], once) for once, at in fresh.items()}
-    for at in _insert(list(made.items())):
-        found[at].faults.append(("", "refused", ""))
+    for at, constraint in _insert(list(made.items())):
+        found[at].faults.append(("", constraint, ""))
         del made[at]
-    _attach(made, found)
+    if batch.subject == "activity":
+        _attach(made, found)
     entered.created = len(made)
     entered.bad = [[cells, row.faults] for cells, row in zip(lines, found, strict=True) if row.faults]
     ids = [row.pk for row in made.values()]
@@ -99,13 +113,19 @@ def _once(batch: ImportBatch, row: Row) -> UUID:
     return uuid5(NAMESPACE_OID, f"{batch.subject}|{batch.organisation_id}|{row.key}")
 
 
-def _told_apart(batch: ImportBatch, good: dict[UUID, int]) -> tuple[dict[int, int], dict[UUID, int]]:
+def _told_apart(batch: ImportBatch, found: list[Row], good: dict[UUID, int]) -> tuple[dict[int, int], dict[UUID, int]]:
     """Return which rows are there already (position to id), and under which `once` the others come in.
 
     A row that went with an undone import comes again under a token of its own; one that somebody took back as a
-    mistake or a double stays away.
+    mistake or a double stays away. A venue is there when an open one of the body bears its name.
     """
     known, fresh, asked = {}, {}, good
+    if batch.subject == "venue":
+        places = {_place(batch, found[at]): at for at in good.values()}
+        rows = Venue._base_manager.filter(closed_on=None, name__in=[name for _body, name in places])
+        there = {(body, name): pk for pk, body, name in rows.values_list("pk", "organisation", "name")}
+        known = {at: there[place] for place, at in places.items() if place in there}
+        return known, {once: at for once, at in good.items() if at not in known}
     manager = MODELS[batch.subject]._base_manager
     while asked:
         there = manager.filter(once__in=asked).values_list("once", "pk", "void_reason")
@@ -121,6 +141,25 @@ def _told_apart(batch: ImportBatch, good: dict[UUID, int]) -> tuple[dict[int, in
     return known, fresh
 
 
+def _refuse_papers(batch: ImportBatch, found: list[Row]) -> None:
+    """Fault certificates whose issuer gave the number to another row already, in the file or in the ledger."""
+    papers = Kind.objects.filter(group=Group.CERTIFICATE).values_list("pk", flat=True)
+    numbered = [row for row in found if row.values.get("serial") and row.values["kind_id"] in set(papers)]
+    serials = {row.values["serial"] for row in numbered}
+    rows = Grant.objects.standing().filter(kind__in=papers, serial__in=serials)
+    own = {_once(batch, row) for row in numbered}
+    seen = set(rows.exclude(once__in=own).values_list("issuer", "serial"))
+    for row in numbered:
+        paper = row.values.get("issuer", ""), row.values["serial"]
+        if paper in seen:
+            row.faults.append(("serial", "taken", paper[1]))
+        seen.add(paper)
+
+
+def _place(batch: ImportBatch, row: Row) -> tuple[int, str]:
+    return row.values.get("organisation_id", batch.organisation_id), row.values["name"]
+
+
 def _own(batch: ImportBatch) -> set[int]:
     """Return the ids of what this very import has entered so far."""
     if not hasattr(batch, "own_ids"):
@@ -130,14 +169,13 @@ def _own(batch: ImportBatch) -> set[int]:
 
 
 def _build(batch: ImportBatch, row: Row, once: UUID) -> models.Model:
-    made = MODELS[batch.subject](
-        **{"organisation_id": batch.organisation_id} | row.values,
-        once=once,
-        source=Source.IMPORT,
-        logged_by_id=batch.uploaded_by_id,
-    )
-    made.organisation_path = _path(batch, made.organisation_id)
-    return made
+    values = {"organisation_id": batch.organisation_id} | row.values
+    if batch.subject == "venue":
+        values |= {"region_id": values["region_id"] or batch.organisation.region_id}
+        values |= {"created_by_id": batch.uploaded_by_id}
+    else:
+        values |= {"once": once, "source": Source.IMPORT, "logged_by_id": batch.uploaded_by_id}
+    return MODELS[batch.subject](**values, organisation_path=_path(batch, values["organisation_id"]))
 
 
 def _path(batch: ImportBatch, organisation_id: int) -> str:
@@ -147,18 +185,18 @@ def _path(batch: ImportBatch, organisation_id: int) -> str:
     return batch.paths[organisation_id]
 
 
-def _insert(made: list[tuple[int, models.Model]]) -> list[int]:
-    """Insert rows together, or one by one where the database refuses one; return the positions of those."""
+def _insert(made: list[tuple[int, models.Model]]) -> list[tuple[int, str]]:
+    """Insert rows together, or one by one where the database refuses one; return the position and rule of those."""
     if not made:
         return []
     manager = type(made[0][1])._base_manager
     try:
         with transaction.atomic():
             manager.bulk_create([row for _at, row in made])
-    except IntegrityError:
+    except IntegrityError as error:
         if len(made) == 1:
-            return [made[0][0]]
-        return [at for one in made for at in _insert([one])]
+            return [(made[0][0], getattr(error.__cause__.diag, "constraint_name", "") or "refused")]
+        return [refused for one in made for refused in _insert([one])]
     return []
 
 
@@ -183,19 +221,44 @@ def _attach(made: dict[int, models.Model], found: list[Row]) -> None:
 
 def _take_back(batch: ImportBatch, by: User) -> dict[str, int]:
     """Void what the import entered; what somebody has taken back since stays as that says."""
+    chunks = ImportChunk.objects.filter(batch_id=batch.pk).order_by("first_row").values_list("row_ids", flat=True)
     void = {"voided_at": timezone.now(), "voided_by": by, "void_reason": VoidReason.BATCH}
     removed = total = 0
-    for ids in ImportChunk.objects.filter(batch_id=batch.pk).order_by("first_row").values_list("row_ids", flat=True):
+    for ids in chunks:
         total += len(ids)
-        removed += MODELS[batch.subject]._base_manager.filter(pk__in=ids, voided_at=None).update(**void)
+        rows = MODELS[batch.subject]._base_manager.filter(pk__in=ids)
+        if batch.subject == "venue":
+            removed += _remove(rows)
+        elif batch.subject == "pairing":
+            removed += _unused(rows).filter(voided_at=None).update(**void)
+        else:
+            removed += rows.filter(voided_at=None).update(**void)
     return {"removed": removed, "kept": total - removed}
 
 
-def entered_by(batch: ImportBatch) -> ActivityQuerySet:
+def _unused(rows: models.QuerySet) -> models.QuerySet:
+    """Keep pairings nothing stands on: no activity, no matter."""
+    return rows.exclude(pk__in=Activity.objects.standing().filter(pairing__in=rows).values("pairing")).exclude(
+        pk__in=Matter.objects.filter(pairing__in=rows).values("pairing")
+    )
+
+
+def _remove(venues: models.QuerySet) -> int:
+    """Remove venues nothing points at; the others stay."""
+    removed = 0
+    for venue in venues.order_by("pk"):
+        with contextlib.suppress(models.ProtectedError):
+            venue.delete()
+            removed += 1
+    return removed
+
+
+def entered_by(batch: ImportBatch) -> models.QuerySet:
     """Return what an import entered and nobody has taken back."""
     chunks = ImportChunk.objects.filter(batch_id=batch.pk)
     ids = chunks.annotate(row=models.Func("row_ids", function="unnest")).values("row")
-    return MODELS[batch.subject]._base_manager.filter(pk__in=ids, voided_at=None)
+    rows = MODELS[batch.subject].objects.filter(pk__in=ids)
+    return rows.select_related("kind") if batch.subject == "venue" else rows.standing().with_row()
 
 
 SUBJECTS = {

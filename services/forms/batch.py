@@ -19,7 +19,7 @@ from services.queries import scope
 class UploadForm(Form):
     subject = forms.ChoiceField(label=_("What the rows are"), choices=ImportSubject.choices)
     file = forms.FileField(
-        label=_("Workbook"),
+        label=_("File with the rows"),
         help_text=_(".xlsx, .xls or .csv, as you keep it: the columns are found by their names."),
         error_messages={"empty": _("This file is empty. Save the workbook again and send it once more.")},
         widget=forms.ClearableFileInput({"accept": ",".join(DOORS["roster"].extensions)}),
@@ -44,7 +44,11 @@ class ColumnsForm(Form):
     """One choice for each column of the workbook, in its order; and what all rows share where no column says it."""
 
     kind = forms.ModelChoiceField(
-        Kind.objects.none(), label=_("All rows without a kind are"), required=False, to_field_name="code"
+        Kind.objects.none(),
+        label=_("All rows without a kind are"),
+        required=False,
+        to_field_name="code",
+        empty_label="—",
     )
     year = forms.IntegerField(
         label=_("Days without a year are of"),

@@ -64,10 +64,82 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("helper", _("person who helps"), "帮扶人 帮扶干部 结对干部 帮扶责任人 联系干部"),
         Column("co_organisations", _("together with"), "协办单位 联合单位 参与单位 参加单位 参会单位"),
     ),
+    "grant": (
+        Column("kind", _("kind"), "发放类别 类别 给予类别 荣誉类别 证书类别 类型 种类", "关爱大礼包"),
+        Column(
+            "name",
+            _("what"),
+            "名称 物品名称 物资名称 荣誉名称 证书名称 奖项 奖项名称 内容 发放内容",
+            f"{SAMPLE}夏季关爱包（本行不会导入）",
+        ),
+        Column(
+            "given_on",
+            _("given on"),
+            "日期 发放日期 发放时间 时间 授予日期 授予时间 发证日期 获奖时间 表彰时间",
+            "2024-05-20",
+        ),
+        Column("quantity", _("quantity"), "数量 份数 发放数量 发放份数 件数", "40"),
+        Column("organisation", _("organisation"), OWNER),
+        Column("person", _("person"), "姓名 领取人 获奖人 获得者 持证人 受助人 人员姓名 领取人姓名"),
+        Column("employer", _("employer (tells namesakes apart)"), "工作单位 所在单位 从业单位"),
+        Column("body", _("organisation that got it"), "获得单位 领取单位 领取企业 获奖单位 获评单位 受赠单位 拨付单位"),
+        Column("amount", _("amount in yuan"), "金额 金额元 资金 拨付金额 补助金额"),
+        Column("amount_wan", _("amount in ten thousand yuan"), "金额万元 资金万元 拨付金额万元 补助金额万元"),
+        Column("level", _("level"), "级别 荣誉级别 表彰级别 层级", "省级"),
+        Column("grade", _("grade"), "等级 技能等级 证书等级"),
+        Column("issuer", _("given by"), "授予单位 颁发单位 发证机关 发证单位 表彰单位 发放单位"),
+        Column("serial", _("number on the paper"), "证书编号 编号 证号 文号"),
+        Column("campaign", _("campaign"), CAMPAIGN),
+        Column("region", _("region"), REGION),
+    ),
+    "pairing": (
+        Column("kind", _("kind"), "结对类别 类别 结对类型 帮扶类型 类型", "三个一帮扶"),
+        Column("helper", _("person who helps"), "帮扶人 帮扶干部 结对干部 帮扶责任人 帮扶人姓名 师傅 企业秘书 联系人"),
+        Column("helper_organisation", _("organisation that helps"), "帮扶单位 帮扶人单位 结对单位 甲方"),
+        Column("helped", _("person helped"), "帮扶对象 司机 司机姓名 驾驶员 驾驶员姓名 被帮扶人 徒弟 对象姓名"),
+        Column(
+            "helped_organisation", _("organisation helped"), "帮扶企业 对象企业 联系企业 服务企业 企业 企业名称 乙方"
+        ),
+        Column("employer", _("employer (tells namesakes apart)"), "工作单位 所在单位 从业单位 司机单位"),
+        Column(
+            "started_on", _("from"), "开始日期 结对日期 结对时间 开始时间 起始日期 签订日期 签约日期 日期", "2024-01-01"
+        ),
+        Column("ended_on", _("to"), "结束日期 结束时间 终止日期 到期日期"),
+        Column("end_reason", _("why it ended"), "结束原因 终止原因"),
+        Column("organisation", _("organisation"), "填报单位 单位 主管单位 责任单位 牵头单位"),
+        Column(
+            "terms",
+            _("what each side does"),
+            "结对内容 约定内容 帮扶措施 帮扶内容 协议内容 备注",
+            f"{SAMPLE}每周联系、每月走访（本行不会导入）",
+        ),
+        Column("campaign", _("campaign"), CAMPAIGN),
+        Column("region", _("region"), REGION),
+    ),
+    "venue": (
+        Column("kind", _("kind"), "阵地类别 类别 阵地类型 类型", "司机之家"),
+        Column("name", _("name"), "阵地名称 名称 站点名称 驿站名称", f"{SAMPLE}东站司机之家（本行不会导入）"),
+        Column("organisation", _("organisation"), "管理单位 填报单位 单位 责任单位 运营单位"),
+        Column("region", _("region"), REGION),
+        Column("address", _("address"), "地址 详细地址 位置 地点"),
+        Column("opened_on", _("open since"), "启用日期 启用时间 建成日期 建成时间 投用时间 开放日期", "2024-01-01"),
+        Column("opening_hours", _("opening hours"), "开放时间 服务时间 开放时段", "每天 8:00 至 20:00"),
+        Column("rooms", _("rooms"), "房间数 房间 客房"),
+        Column("beds", _("beds"), "床位数 床位"),
+        Column("zones", _("zones"), "功能区数 功能区 分区"),
+        Column("area_square_metres", _("area in square metres"), "面积 建筑面积 面积平方米 使用面积"),
+        Column("offers", _("what is there"), "设施 服务内容 功能 配备设施 服务设施"),
+        Column("campaign", _("campaign"), CAMPAIGN),
+    ),
 }
-NEEDED = {"activity": frozenset({"happened_on"})}
-# What may hold for every row where no column says it.
-CONSTANT = {"activity": ("kind", "year")}
+NEEDED = {
+    "activity": frozenset({"happened_on"}),
+    "grant": frozenset({"given_on"}),
+    "pairing": frozenset({"started_on"}),
+    "venue": frozenset({"name"}),
+}
+REMARK = re.compile(r"[(\[【].*?[)\]】]")
+PUNCTUATION = re.compile(r"[\s_*#:：.、\-/\\\"'?！!()\[\]【】]+")
 PERSONAL = frozenset({"people", "person", "helper", "helped"})
 
 ALIASES = {
@@ -76,10 +148,14 @@ ALIASES = {
 }
 
 
-def plain(header: str) -> str:
-    """Return a header cell without widths, spaces, stars and remarks in brackets."""
-    text = re.sub(r"[(\[【].*?[)\]】]", "", unicodedata.normalize("NFKC", str(header)))
-    return re.sub(r"[\s_*#:：.、\-/\\\"'?！!]+", "", text)
+def plain(header: str) -> list[str]:
+    """Return a header cell without widths, spaces and stars: with the remark in brackets, then without it.
+
+    A remark that says ten thousand changes what the column is, so it is never left out.
+    """
+    text = unicodedata.normalize("NFKC", str(header))
+    whole, bare = (PUNCTUATION.sub("", one) for one in (text, REMARK.sub("", text)))
+    return [whole] if "万" in whole else [whole, bare]
 
 
 def meanings(subject: str) -> list[tuple[str, str]]:
@@ -98,7 +174,7 @@ def understand(subject: str, rows: list[list[str]], remembered: Mapping[str, str
     def reading(cells: list[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for position, cell in enumerate(cells):
-            name = aliases.get(plain(cell))
+            name = next((aliases[text] for text in plain(cell) if text in aliases), None)
             if name is not None:
                 found.setdefault(name, position)
         return found

@@ -15,10 +15,10 @@ BY_NAME = {
     ("region", "unknown"): _("“%(text)s” is no township or division of your county."),
     ("venue", "unknown"): _("No venue of yours is called “%(text)s”. Enter the venue first, or correct the name."),
     ("campaign", "unknown"): _("No campaign of yours is called “%(text)s”. Enter it first, or correct the name."),
-    ("helped", "unknown"): _(
+    ("activity.helped", "unknown"): _(
         "Nobody called “%(text)s” was helped through a pairing on that day. Enter the pairing first."
     ),
-    ("helped", "several"): _("Several pairings with “%(text)s” held on that day. Write who helps as well."),
+    ("activity.helped", "several"): _("Several pairings with “%(text)s” held on that day. Write who helps as well."),
 }
 BY_CODE = {
     "unknown": _("%(column)s: nothing registered is called “%(text)s”. Register it first, or correct the name."),
@@ -41,6 +41,13 @@ BY_CODE = {
     "repeated": _(
         "Another row of this file says exactly the same. If it happened twice, say in the line what differs."
     ),
+    "before": _("%(column)s: %(text)s lies before the beginning. Correct one of the two days."),
+    "two_recipients": _("A person and an organisation stand in the row. Leave the one in who got it."),
+    "two_sides": _("A person and an organisation stand on the side that is helped. Leave one of them."),
+    "pairing_not_twice_at_a_time": _("These two are paired in this kind already in those days."),
+    "pairing_not_with_oneself": _("Nobody is paired with themselves. Correct one of the two names."),
+    "pairing_of_two_organisations": _("A body is not paired with itself. Correct one of the two names."),
+    "taken": _("%(column)s: this issuer's number %(text)s is entered already; a certificate counts once."),
     "refused": _("The ledger does not take this row beside those it has. Look at its days and numbers."),
 }
 NAMELESS = _("%(column)s: somebody named there is not registered, or has namesakes. The row that comes back says who.")
@@ -51,7 +58,8 @@ def sentence(subject: str, field: str, code: str, text: str) -> str:
     label = next((str(column.label) for column in COLUMNS[subject] if column.name == field), "")
     if not text and code in {"unknown", "several"}:
         return str(NAMELESS) % {"column": label}
-    return str(BY_NAME.get((field, code)) or BY_CODE[code]) % {"column": label, "text": text}
+    own = BY_NAME.get((f"{subject}.{field}", code)) or BY_NAME.get((field, code))
+    return str(own or BY_CODE.get(code) or BY_CODE["refused"]) % {"column": label, "text": text}
 
 
 def sentences(subject: str, faults: Iterable) -> str:

@@ -1,161 +1,40 @@
-"""One row of a workbook into what the ledger keeps, or the reasons why it cannot be taken (pure).
+"""Rows of workbooks into what the ledger keeps, or why they cannot be taken: one reader a subject (pure)."""
 
-Names are looked up in what `services.queries.named` found beforehand. A fault is (field, code, text): the text is what
-the cell says, so that the reason can name it. `key` is what the row says in its one spelling: the same row of the same
-workbook has the same key for ever, whatever is renamed or merged meanwhile.
-"""
-
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from services.imports import values
 from services.imports.columns import PERSONAL
+from services.imports.reading import Fault, Reading, Row, Texts
 from services.models.activity import Channel
-from services.models.ledger import EARLIEST
-from services.queries.named import Entry, Names
+from services.models.ledger import Level
+from services.models.pairing import EndReason
+from services.queries.named import Names
 
 TOTALS = {"合计", "总计", "小计", "共计", "总数"}
 MOST_PEOPLE = 1_000_000
+MOST_THINGS = 10_000_000
+MOST_ROOMS = 10_000
 CHANNELS = {
-    "现场": Channel.ON_SITE,
-    "实地": Channel.ON_SITE,
-    "上门": Channel.ON_SITE,
-    "走访": Channel.ON_SITE,
-    "当面": Channel.ON_SITE,
-    "电话": Channel.PHONE,
-    "电话联系": Channel.PHONE,
-    "线上": Channel.ONLINE,
-    "网络": Channel.ONLINE,
-    "微信": Channel.ONLINE,
-    "视频": Channel.ONLINE,
+    **dict.fromkeys(("现场", "实地", "上门", "走访", "当面", "面对面"), Channel.ON_SITE),
+    **dict.fromkeys(("电话", "电话联系"), Channel.PHONE),
+    **dict.fromkeys(("线上", "网络", "微信", "视频"), Channel.ONLINE),
 }
-
-Fault = tuple[str, str, str]
-Texts = dict[str, str]
-
-
-@dataclass
-class Row:
-    """One row as understood: columns of the model, lists beside it, and faults, which make it a bad one."""
-
-    values: dict = field(default_factory=dict)
-    lists: dict[str, list[int]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    said: Texts = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """What the row says, in its one spelling."""
-        return json.dumps(self.said, ensure_ascii=False, sort_keys=True)
-
-
-class Reading:
-    """Reads one row cell by cell into a `Row`."""
-
-    def __init__(self, texts: Mapping[str, str], names: Names, today: date, year: int | None) -> None:
-        self.texts, self.names, self.today, self.year = texts, names, today, year
-        self.row = Row()
-
-    def cell(self, name: str) -> str:
-        """Return what the cell says, "" for nothing; it becomes part of the row's key."""
-        text = self.texts.get(name, "")
-        if values.is_blank(text):
-            return ""
-        self.row.said[name] = values.fold(text)
-        return text.strip()
-
-    def fault(self, name: str, code: str, text: str = "") -> None:
-        """Note why the row cannot be taken."""
-        self.row.faults.append((name, code, text[:60]))
-
-    def day(self, name: str, *, is_needed: bool = True, is_past: bool = True) -> date | None:
-        """Read a day that is not ahead and not before the ledger's time."""
-        text = self.cell(name)
-        if not text:
-            if is_needed:
-                self.fault(name, "missing")
-            return None
-        found, fault = values.read_day(text, self.year)
-        if fault:
-            self.fault(name, fault, text)
-            return None
-        if is_past and found > self.today:
-            self.fault(name, "ahead", text)
-        elif found < EARLIEST:
-            self.fault(name, "long_ago", text)
-        else:
-            self.row.said[name] = found.isoformat()
-            self.row.values[name] = found
-            return found
-        return None
-
-    def count(self, name: str, most: int) -> int | None:
-        """Read a whole number above zero."""
-        if not (text := self.cell(name)):
-            return None
-        found, fault = values.read_count(text, most)
-        if fault:
-            self.fault(name, fault, text)
-        elif found is None:
-            del self.row.said[name]
-        else:
-            self.row.said[name] = str(found)
-            self.row.values[name] = found
-        return found
-
-    def text(self, name: str, limit: int, *, is_needed: bool = False) -> str:
-        """Read a text; one that is too long is never cut."""
-        text = " ".join(self.cell(name).split())
-        if is_needed and not text:
-            self.fault(name, "missing")
-        if len(text) > limit:
-            self.fault(name, "long", str(limit))
-        elif text:
-            self.row.values[name] = text
-        return text
-
-    def choice(self, name: str, choices: Mapping[str, str]) -> None:
-        """Read one of a few words."""
-        if text := self.cell(name):
-            if (found := choices.get(values.fold(text))) is None:
-                self.fault(name, "no_choice", text)
-            else:
-                self.row.values[name] = found
-
-    def kind(self) -> None:
-        """Read the kind, which every row needs."""
-        text = self.cell("kind")
-        found = self.names.called("kind", text)
-        if not text:
-            self.fault("kind", "missing")
-        elif found:
-            self.row.values["kind_id"] = found[0].pk
-        else:
-            self.fault("kind", "retired" if values.fold(text) in self.names.retired else "unknown", text)
-
-    def named(self, name: str, sort: str = "", *, told_by: str = "", on: date | None = None) -> Entry | None:
-        """Read a name of one row; `told_by` is the column that tells namesakes apart, `on` the day it must hold."""
-        text = self.cell(name)
-        found = self._called(name, sort or name, text, told_by, on) if text else None
-        if found is not None:
-            self.row.values[f"{name}_id"] = found.pk
-        return found
-
-    def listed(self, name: str, sort: str) -> None:
-        """Read several names in one cell."""
-        entries = [self._called(name, sort, one, "", None) for one in values.read_names(self.cell(name))]
-        self.row.lists[name] = list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
-
-    def _called(self, name: str, sort: str, text: str, told_by: str, on: date | None) -> Entry | None:
-        found = [entry for entry in self.names.called(sort, text) if on is None or entry.holds_on(on)]
-        if len(found) > 1 and told_by and (teller := values.fold(self.cell(told_by))):
-            found = [entry for entry in found if teller in entry.told_by]
-        if len(found) == 1:
-            return found[0]
-        self.fault(name, "several" if found else "unknown", text)
-        return None
+LEVELS = {
+    **dict.fromkeys(("国家级", "国家", "全国", "部级"), Level.STATE),
+    **dict.fromkeys(("省级", "省", "全省"), Level.PROVINCE),
+    **dict.fromkeys(("市级", "市", "全市"), Level.CITY),
+    **dict.fromkeys(("县级", "县", "全县", "区级", "县区级"), Level.COUNTY),
+    **dict.fromkeys(("镇街级", "镇级", "乡镇级", "镇街"), Level.TOWNSHIP),
+    **dict.fromkeys(("本单位", "单位", "企业"), Level.UNIT),
+}
+ENDS = {
+    **dict.fromkeys(("帮扶人离任", "离任", "调离", "帮扶人调离"), EndReason.HELPER_LEFT),
+    **dict.fromkeys(("帮扶对象离开", "离开", "离职"), EndReason.HELPED_LEFT),
+    **dict.fromkeys(("移交", "移交他人", "换人"), EndReason.HANDED_OVER),
+    **dict.fromkeys(("到期", "协议到期", "期满"), EndReason.EXPIRED),
+    **dict.fromkeys(("完成", "已完成", "目的达到", "办结"), EndReason.DONE),
+}
 
 
 def activity(reading: Reading) -> None:
@@ -173,18 +52,81 @@ def activity(reading: Reading) -> None:
     reading.named("campaign")
     reading.listed("people", "person")
     reading.listed("co_organisations", "body")
-    paired = None
-    if day is not None and reading.cell("helped"):
-        paired = reading._called("helped", "pairing", reading.cell("helped"), "helper", day)
-        if paired is not None:
-            reading.row.values["pairing_id"] = paired.pk
-    reading.named("region")
-    if "region_id" not in reading.row.values:
-        regions = (entry.region for entry in (about, place, paired) if entry is not None and entry.region)
-        reading.row.values["region_id"] = next(regions, None)
+    reading.region(about, place, reading.paired("helped", day))
 
 
-READERS: dict[str, Callable[[Reading], None]] = {"activity": activity}
+def grant(reading: Reading) -> None:
+    """Read something given: to somebody, to a body, or just so many."""
+    label = reading.kind()
+    reading.day("given_on")
+    reading.named("organisation")
+    if not reading.text("name", 100):
+        reading.row.values["name"] = label
+    reading.count("quantity", MOST_THINGS)
+    reading.amount("amount")
+    reading.amount("amount_wan", is_wan=True)
+    person = reading.named("person", told_by="employer")
+    body = reading.named("body")
+    if person is not None and body is not None:
+        reading.fault("body", "two_recipients")
+    reading.choice("level", LEVELS)
+    reading.text("grade", 20)
+    reading.text("issuer", 100)
+    reading.text("serial", 60)
+    reading.named("campaign")
+    reading.region(body)
+
+
+def pairing(reading: Reading) -> None:
+    """Read who stands by whom: a person or a body on each side."""
+    reading.kind()
+    reading.named("organisation")
+    started = reading.day("started_on")
+    ended = reading.day("ended_on", is_needed=False, is_past=False)
+    reading.choice("end_reason", ENDS)
+    if ended is not None and "end_reason" not in reading.row.values:
+        reading.fault("end_reason", "missing")
+    if ended is None and "end_reason" in reading.row.values:
+        reading.fault("ended_on", "missing")
+    if started is not None and ended is not None and ended < started:
+        reading.fault("ended_on", "before", ended.isoformat())
+    helped = reading.named("helped", "person", told_by="employer")
+    helped_body = reading.named("helped_organisation", "body")
+    reading.named("helper", "person", told_by="helper_organisation")
+    if "helper" not in reading.row.said:
+        reading.named("helper_organisation", "body")
+    for side in ("helper", "helped"):
+        if side not in reading.row.said and f"{side}_organisation" not in reading.row.said:
+            reading.fault(side, "missing")
+    if helped is not None and helped_body is not None:
+        reading.fault("helped_organisation", "two_sides")
+    reading.named("campaign")
+    reading.text("terms", 1000)
+    reading.region(helped_body)
+
+
+def venue(reading: Reading) -> None:
+    """Read a place."""
+    reading.kind()
+    reading.named("organisation")
+    reading.text("name", 80, is_needed=True)
+    reading.day("opened_on")
+    reading.text("address", 160)
+    reading.text("opening_hours", 100)
+    for name in ("rooms", "beds", "zones"):
+        reading.count(name, MOST_ROOMS)
+    reading.count("area_square_metres", MOST_THINGS)
+    reading.text("offers", 1000)
+    reading.named("campaign")
+    reading.region()
+
+
+READERS: dict[str, Callable[[Reading], None]] = {
+    "activity": activity,
+    "grant": grant,
+    "pairing": pairing,
+    "venue": venue,
+}
 # Which sort of name each column holds, so that all names of a file are looked up together.
 SORTS = {
     "activity": {
@@ -196,7 +138,24 @@ SORTS = {
         "people": "person",
         "co_organisations": "body",
         "helped": "pairing",
-    }
+    },
+    "grant": {
+        "organisation": "organisation",
+        "person": "person",
+        "body": "body",
+        "campaign": "campaign",
+        "region": "region",
+    },
+    "pairing": {
+        "organisation": "organisation",
+        "helper": "person",
+        "helper_organisation": "body",
+        "helped": "person",
+        "helped_organisation": "body",
+        "campaign": "campaign",
+        "region": "region",
+    },
+    "venue": {"organisation": "organisation", "campaign": "campaign", "region": "region"},
 }
 LISTED = frozenset({"people", "co_organisations"})
 

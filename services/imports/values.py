@@ -16,9 +16,11 @@ EIGHT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 MONTH = re.compile(r"^\d{4}\s*[-./年]\s*\d{1,2}\s*月?(份)?$")
 NO_YEAR = re.compile(r"^(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})\s*日?(?P<rest>.*)$")
 RANGE = re.compile(r"^\s*(至|到|-|—|~|–|、|,)\s*\d")
-NUMBER = re.compile(r"^(-?\d+(?:\.\d+)?)\s*(?:人次|人|名|份|个|套|件|元|万元|张|本|间|张床|平方米|平米|m2|㎡|处)?$")
+NUMBER = re.compile(r"^(-?\d+(?:\.\d+)?)\s*(?:人次|人|名|份|个|套|件|元|万元|万|张|本|间|张床|平方米|平米|m2|㎡|处)?$")
 VAGUE = re.compile("[余多约近超几数上下左右]|以上")
 SEPARATORS = re.compile(r"[、,，;；/\n\r\t]+|\s{2,}")
+
+MOST_FEN = 10**15  # ten thousand billion yuan: nobody gave that
 
 Fault = str
 
@@ -88,6 +90,17 @@ def read_number(text: str) -> tuple[Decimal | None, Fault]:
     if found := NUMBER.match(plain):
         return Decimal(found[1]), ""
     return None, "vague" if VAGUE.search(plain) else "no_number"
+
+
+def read_fen(text: str) -> tuple[int | None, Fault]:
+    """Read a sum in yuan (35.5, 1,200元, 20万元) as fen. Faults as `read_number`, `negative`, `too_large`."""
+    number, fault = read_number(text)
+    if number is None:
+        return None, fault
+    if number < 0:
+        return None, "negative"
+    fen = int(number * (1_000_000 if "万" in text else 100))
+    return (None, "too_large") if fen > MOST_FEN else (fen or None, "")
 
 
 def read_names(text: str) -> list[str]:

@@ -14,7 +14,10 @@ from members.permissions import Permission
 class ImportSubject(models.TextChoices):
     """What a workbook is about."""
 
-    ACTIVITY = "activity", _("Activities")
+    ACTIVITY = "activity", _("Activity")
+    GRANT = "grant", _("Grant")
+    PAIRING = "pairing", _("Pairing")
+    VENUE = "venue", _("Venue")
 
 
 class LedgerImportQuerySet(ImportBatchQuerySet):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, Person
-from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, both_or_neither, ends_after, exactly_one
+from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, Source, both_or_neither, ends_after, exactly_one
 from services.models.vocabulary import Kind
 
 
@@ -182,6 +182,13 @@ class Pairing(Entered):
     def get_absolute_url(self) -> str:
         """The page of the pairing."""
         return reverse("services:pairing_detail", args=[self.pk])
+
+    @property
+    def owes_from(self) -> date:
+        """From which day its duties are owed: history that was imported owes nothing for the days before."""
+        if self.source != Source.IMPORT:
+            return self.started_on
+        return max(self.started_on, timezone.localdate(self.logged_at))
 
     @property
     def helper_name(self) -> str:

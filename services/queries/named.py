@@ -28,6 +28,7 @@ class Entry:
 
     pk: int
     region: int | None = None
+    label: str = ""
     told_by: frozenset[str] = frozenset()
     from_on: date | None = None
     to_on: date | None = None
@@ -56,7 +57,7 @@ def kinds(user: User, domain: Domain, names: Names) -> None:
     current = {kind.pk: kind for kind in rows if kind.retired_on is None}
     for kind in current.values():
         for text in (kind.label, kind.code):
-            by_name.setdefault(fold(text), [Entry(kind.pk)])
+            by_name.setdefault(fold(text), [Entry(kind.pk, label=kind.label)])
     gone = {kind.pk: kind for kind in rows if kind.retired_on is not None}
     merges = Merge.objects.filter(model=Kind._meta.label_lower, undone_at=None, absorbed_id__in=gone)
     into = dict(merges.values_list("absorbed_id", "kept_id"))
@@ -65,7 +66,7 @@ def kinds(user: User, domain: Domain, names: Names) -> None:
         while pk in into:
             pk = into[pk]
         if pk in current:
-            by_name.setdefault(fold(kind.label), [Entry(pk)])
+            by_name.setdefault(fold(kind.label), [Entry(pk, label=current[pk].label)])
     names.found["kind"] = by_name
     names.retired = frozenset(fold(kind.label) for kind in gone.values()) - by_name.keys()
 
@@ -133,7 +134,7 @@ def pairings(user: User, texts: Iterable[str], names: Names) -> None:
     for some in _slices(texts):
         for row in rows.filter(Q(helped__name__in=some) | Q(helped_organisation__name__in=some)).order_by("pk"):
             told = frozenset({fold(row.helper_name)})
-            found[fold(row.helped_name)].append(Entry(row.pk, row.region_id, told, row.started_on, row.ended_on))
+            found[fold(row.helped_name)].append(Entry(row.pk, row.region_id, "", told, row.started_on, row.ended_on))
     names.found["pairing"] = dict(found)
 
 
@@ -169,6 +170,8 @@ def choices(user: User, domain: Domain) -> dict[str, list[str]]:
         "kind": kinds_in_use.values_list("label", flat=True),
         "organisation": reporting_bodies(user, Permission.IMPORT_LEDGER).values_list("name", flat=True),
         "body": firms.values_list("name", flat=True),
+        "helper_organisation": firms.values_list("name", flat=True),
+        "helped_organisation": firms.values_list("name", flat=True),
         "venue": open_venues.order_by("name", "pk").values_list("name", flat=True),
         "campaign": named_campaigns.order_by("name", "pk").values_list("name", flat=True),
     }

@@ -118,7 +118,7 @@ def duties_of_all(pairings: list[Pairing]) -> dict[int, list[tuple[Duty, date | 
         last = _last_days(duty, [pairing.pk for pairing in bound]) if bound else {}
         for pairing in bound:
             last_on = last.get(pairing.pk)
-            due = _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)
+            due = _next(duty, last_on, pairing.owes_from, pairing.ended_on, excuses, pairing)
             found[pairing.pk].append((duty, last_on, due))
     return found
 
@@ -173,7 +173,7 @@ def _of_pairings(duties: list[Duty], pairings: list[Pairing], excuses: dict, tod
             last = _last_days(duty, [pairing.pk for pairing in bound])
         for pairing in bound:
             last_on = last.get(pairing.pk)
-            due = _next(duty, last_on, pairing.started_on, pairing.ended_on, excuses, pairing)
+            due = _next(duty, last_on, pairing.owes_from, pairing.ended_on, excuses, pairing)
             if due and due.first_on <= today and (due.due_on <= week_end(today)):
                 yield Owed(duty, due, last_on, pairing=pairing)
 

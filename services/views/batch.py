@@ -204,4 +204,4 @@ def _page(request: HttpRequest, batch: LedgerImport, form: ColumnsForm) -> HttpR
 def _first_entered(batch: LedgerImport) -> list:
     if not batch.created_count:
         return []
-    return list(entered_by(batch).select_related("kind").order_by("pk")[:ENTERED_SHOWN])
+    return list(entered_by(batch).order_by("pk")[:ENTERED_SHOWN])
