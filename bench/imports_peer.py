@@ -1,4 +1,6 @@
-"""The register as a resource of django-import-export: the same readers, digests, seals, links and vehicles as ours."""
+"""The register and the ledger as resources of django-import-export, with the same readers and look-ups as ours."""
+
+from uuid import NAMESPACE_OID, uuid5
 
 from django.core.exceptions import ValidationError
 from import_export import fields, resources, widgets
@@ -6,6 +8,8 @@ from import_export import fields, resources, widgets
 from config.sealed import key_ring, seal
 from members import identity
 from members.models import Organisation, Person, Vehicle
+from services.imports import values
+from services.models import Activity, Kind
 
 
 class ReadWidget(widgets.CharWidget):
@@ -85,3 +89,70 @@ class PersonResource(resources.ModelResource):
             defaults={"organisation": self.organisation, "organisation_path": self.organisation.path,
                       "driver": person},
         )  # fmt: skip
+
+
+class ValueWidget(widgets.Widget):
+    """A cell that one of the ledger's readers must be able to read."""
+
+    def __init__(self, reader):
+        super().__init__()
+        self.reader = reader
+
+    def clean(self, value, row=None, **kwargs):
+        found, fault = self.reader(value)
+        if fault:
+            raise ValueError(fault)
+        return found
+
+
+class KindWidget(widgets.ForeignKeyWidget):
+    """A kind by its name; an unknown one makes the row invalid."""
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return super().clean(value, row, **kwargs)
+        except Kind.DoesNotExist:
+            raise ValueError("unknown kind") from None
+
+
+class ActivityResource(resources.ModelResource):
+    """One row of a bureau's list of activities."""
+
+    kind = fields.Field("kind", "活动类别", KindWidget(Kind, "label"))
+    happened_on = fields.Field("happened_on", "日期", ValueWidget(values.read_day))
+    body = fields.Field("body", "走访企业", widgets.ForeignKeyWidget(Organisation, "name"))
+    line = fields.Field("line", "活动内容")
+    headcount = fields.Field("headcount", "参加人数", ValueWidget(lambda text: values.read_count(text, 1_000_000)))
+
+    class Meta:
+        model = Activity
+        fields = ("kind", "happened_on", "body", "line", "headcount")
+        import_id_fields = ()
+        clean_model_instances = False
+        batch_size = 500
+
+    def __init__(self, organisation, official, bulk):
+        super().__init__()
+        self.organisation, self.official = organisation, official
+        self._meta.use_bulk = self._meta.skip_diff = bulk
+
+    def get_instance(self, instance_loader, row):
+        """Find the row that says the same."""
+        return Activity.objects.filter(once=self.once(row)).first()
+
+    def once(self, row):
+        return uuid5(
+            NAMESPACE_OID,
+            "|".join(row[head] or "" for head in ("活动类别", "日期", "走访企业", "活动内容", "参加人数")),
+        )
+
+    def before_save_instance(self, instance, row, **kwargs):
+        """Say whose it is and who entered it."""
+        if instance.kind_id is None:
+            raise ValidationError("kind")
+        instance.organisation, instance.organisation_path = self.organisation, self.organisation.path
+        instance.region_id = instance.body.region_id if instance.body else None
+        instance.once, instance.source, instance.logged_by = self.once(row), "import", self.official
+
+    def after_import(self, dataset, result, **kwargs):
+        """Leave the sequences alone: the web's role owns none."""
