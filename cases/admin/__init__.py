@@ -1,5 +1,6 @@
-"""Tables of this app on the data desk."""
+"""Tables of this app on the data desk, after those of the apps below: this one sees them all."""
 
 from cases.admin import case, vocabulary
+from services import admin as ledger
 
-__all__ = ["case", "vocabulary"]
+__all__ = ["case", "ledger", "vocabulary"]

@@ -100,7 +100,8 @@ def run_bulk(
 def _form(bulk: Bulk, model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.Form | None:
     if bulk.field is None:
         return None
-    form = forms.Form(request.POST if "value" in request.POST else None, label_suffix="")
+    is_asked = any(name == "value" or name.startswith("value_") for name in request.POST)
+    form = forms.Form(request.POST if is_asked else None, label_suffix="")
     form.fields["value"] = bulk.field(model_admin, request)
     return form
 

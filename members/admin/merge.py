@@ -1,5 +1,7 @@
 """Past merges, with the button that takes one back."""
 
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -34,8 +36,19 @@ class UndoneFilter(admin.SimpleListFilter):
         }.get(self.value(), queryset)
 
 
-MODELS = {model._meta.label_lower: model for model in (Organisation, Person)}
-UNDOING = {Organisation._meta.label_lower: merge_organisation.undo, Person._meta.label_lower: merge_person.undo}
+MODELS: dict[str, type[models.Model]] = {}
+UNDOING: dict[str, Callable] = {}
+NAMES: dict[str, str] = {}
+
+
+def offer(model: type[models.Model], undo: Callable, name: str = "name") -> None:
+    """Show merges of a model here; `undo` takes one back, `name` is the column its rows are called by."""
+    label = model._meta.label_lower
+    MODELS[label], UNDOING[label], NAMES[label] = model, undo, name
+
+
+offer(Organisation, merge_organisation.undo)
+offer(Person, merge_person.undo)
 
 
 def name_of(column: str) -> models.Case:
@@ -43,7 +56,8 @@ def name_of(column: str) -> models.Case:
     return models.Case(
         *(
             models.When(
-                model=label, then=models.Subquery(model.objects.filter(pk=models.OuterRef(column)).values("name"))
+                model=label,
+                then=models.Subquery(model.objects.filter(pk=models.OuterRef(column)).values(NAMES[label])),
             )
             for label, model in MODELS.items()
         ),

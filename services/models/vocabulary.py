@@ -103,17 +103,21 @@ def _group_fits_domain() -> models.Q:
     return condition
 
 
+def _near(user: models.Model) -> models.Q:
+    near = models.Q(organisation=None)
+    for path in user.paths():
+        steps = path.rstrip(".").split(".")
+        above = [".".join(steps[: count + 1]) + "." for count in range(len(steps))]
+        near |= models.Q(organisation__path__startswith=path) | models.Q(organisation__path__in=above)
+    return near
+
+
 class KindQuerySet(models.QuerySet):
     """Reads of kinds."""
 
     def visible_to(self, user: models.Model) -> "KindQuerySet":
         """Keep the house's kinds, and those of counties the user's own organisations lie in or look after."""
-        near = models.Q(organisation=None)
-        for path in user.paths():
-            steps = path.rstrip(".").split(".")
-            above = [".".join(steps[: count + 1]) + "." for count in range(len(steps))]
-            near |= models.Q(organisation__path__startswith=path) | models.Q(organisation__path__in=above)
-        return self.filter(near)
+        return self.filter(_near(user))
 
     def in_use(self) -> "KindQuerySet":
         """Keep kinds that may still be chosen."""
@@ -168,6 +172,14 @@ class Kind(models.Model):
         return self.label
 
 
+class PhraseQuerySet(models.QuerySet):
+    """Reads of first sentences."""
+
+    def visible_to(self, user: models.Model) -> "PhraseQuerySet":
+        """Keep the house's, and those of counties the user's own organisations lie in or look after."""
+        return self.filter(_near(user))
+
+
 class Phrase(models.Model):
     """A first sentence for the line of an activity or the answer to a matter, offered by kind."""
 
@@ -182,6 +194,8 @@ class Phrase(models.Model):
     )
     text = models.CharField(_("sentence"), max_length=200)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = PhraseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sentence")
