@@ -148,14 +148,18 @@ ALIASES = {
 }
 
 
-def plain(header: str) -> list[str]:
-    """Return a header cell without widths, spaces and stars: with the remark in brackets, then without it.
+def plain(header: str) -> str:
+    """Return a header cell without widths, spaces, stars and remarks in brackets."""
+    return PUNCTUATION.sub("", REMARK.sub("", unicodedata.normalize("NFKC", str(header))))
+
+
+def spellings(header: str) -> list[str]:
+    """Return what a header cell says with the remark in brackets, then without it.
 
     A remark that says ten thousand changes what the column is, so it is never left out.
     """
-    text = unicodedata.normalize("NFKC", str(header))
-    whole, bare = (PUNCTUATION.sub("", one) for one in (text, REMARK.sub("", text)))
-    return [whole] if "万" in whole else [whole, bare]
+    whole = PUNCTUATION.sub("", unicodedata.normalize("NFKC", str(header)))
+    return [whole] if "万" in whole else [whole, plain(header)]
 
 
 def meanings(subject: str) -> list[tuple[str, str]]:
@@ -174,7 +178,7 @@ def understand(subject: str, rows: list[list[str]], remembered: Mapping[str, str
     def reading(cells: list[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for position, cell in enumerate(cells):
-            name = next((aliases[text] for text in plain(cell) if text in aliases), None)
+            name = next((aliases[text] for text in spellings(cell) if text in aliases), None)
             if name is not None:
                 found.setdefault(name, position)
         return found
