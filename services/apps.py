@@ -26,7 +26,15 @@ class ServicesConfig(AppConfig):
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(pgettext_lazy("page", "Trainings"), "services:training_list", "read_ledger", 13, ledger, "book"),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
-            NavItem(_("Pairings"), "services:pairing_list", "read_ledger", 15, ledger, "person-hearts"),
+            NavItem(
+                _("Pairings"),
+                "services:pairing_list",
+                "read_ledger",
+                15,
+                ledger,
+                "person-hearts",
+                also=("services:coverage_",),
+            ),
             NavItem(
                 _("Campaigns and targets"),
                 "services:campaign_list",

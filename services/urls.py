@@ -8,6 +8,7 @@ from services.views import (
     award,
     batch,
     campaign,
+    coverage,
     dossier,
     entry,
     figure,
@@ -137,9 +138,14 @@ orglife_urls = [
 pairing_urls = [
     path("", pairing.list_, name="pairing_list"),
     path("new/", pairing.create, name="pairing_create"),
+    path("export/", pairing.export, name="pairing_export"),
     path("assign/", pairing.assign, name="pairing_assign"),
+    path("enterprises/", coverage.list_, name="coverage_list"),
+    path("enterprises/export/", coverage.export, name="coverage_export"),
+    path("hand-over/<int:person>/", pairing.hand_over, name="pairing_hand_over"),
     path("<int:pk>/", pairing.detail, name="pairing_detail"),
     path("<int:pk>/end/", pairing.end, name="pairing_end"),
+    path("<int:pk>/prolong/", pairing.prolong, name="pairing_prolong"),
     path("<int:pk>/excuse/", pairing.excuse, name="pairing_excuse"),
     path("<int:pk>/excuse/<int:excuse>/lift/", pairing.lift, name="pairing_lift"),
 ]

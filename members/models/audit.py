@@ -141,6 +141,7 @@ LABELS = {
     "pairing.excuse": _("Pairing excused for a while"),
     "pairing.lift": _("Excuse of a pairing lifted"),
     "pairing.pair": _("Pairing entered"),
+    "pairing.prolong": _("Last day of a pairing changed"),
     "person.change": _("Person changed"),
     "person.create": _("Person registered"),
     "person.double": _("Identity number registered already"),

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,10 +22,20 @@ OUTSIDE = _("This lies outside the organisations whose pairings you manage.")
 TICKED_KINDS = {Proof.CONTACT: ("contact", Channel.PHONE), Proof.VISIT: ("home-visit", Channel.ON_SITE)}
 
 
-def pair(*, organisation: Organisation, kind: Kind, started_on: date, by: User, once: UUID, **sides: object) -> Pairing:
+def pair(
+    *,
+    organisation: Organisation,
+    kind: Kind,
+    started_on: date,
+    by: User,
+    once: UUID,
+    ended_on: date | None = None,
+    **sides: object,
+) -> Pairing:
     """Bring two together. `sides` are helper or helper_organisation, helped or helped_organisation, terms, parties …
 
-    Raises: Refused outside the scope or for a helper who left; Conflict when the two are paired in this kind already.
+    With `ended_on` it runs out on that day by itself. Raises: Refused outside the scope, for a helper who left or a
+    body that is closed; Conflict when the two are paired in this kind already.
     Side effects in order: row, further parties, audit row.
     """
     if not by.has_permission(Permission.MANAGE_PAIRINGS, organisation):
@@ -33,6 +44,7 @@ def pair(*, organisation: Organisation, kind: Kind, started_on: date, by: User, 
     known = Pairing.objects.visible_to(by).filter(once=once).first()
     if known is not None:
         return known
+    refuse_who_left(started_on, *sides.values(), *parties)
     try:
         with transaction.atomic():
             made = Pairing.objects.create(
@@ -40,11 +52,14 @@ def pair(*, organisation: Organisation, kind: Kind, started_on: date, by: User, 
                 organisation_path=organisation.path,
                 kind=kind,
                 started_on=started_on,
+                ended_on=ended_on,
+                end_reason=EndReason.EXPIRED if ended_on else "",
                 once=once,
                 logged_by=by,
                 **sides,
             )
-            made.parties.set(parties)
+            if parties:
+                made.parties.set(parties)
             audit.record(actor=by, event="pairing.pair", target=made, kind=kind.code)
     except IntegrityError as error:
         raise Conflict(_refusal(error), code="pairing") from None
@@ -76,6 +91,89 @@ def pair_many(
         ]
 
 
+def refuse_who_left(day: date, *sides: object) -> None:
+    """Raise Refused for a person all of whose posts were over on the day, and for a body that was closed by then."""
+    for side in sides:
+        if isinstance(side, Organisation) and side.closed_on is not None and side.closed_on <= day:
+            said = _("%(name)s was closed on %(day)s: choose the body that took its place.")
+            raise Refused(said % {"name": side, "day": side.closed_on.isoformat()}, code="closed")
+        if isinstance(side, Person):
+            last = side.posts.order_by(F("to_on").desc(nulls_first=True)).values_list("to_on", flat=True).first()
+            if last is not None and last < day:
+                said = _(
+                    "%(name)s has left: the last post ended on %(day)s. Name somebody in office, or enter the new post "
+                    "in the register first."
+                )
+                raise Refused(said % {"name": side, "day": last.isoformat()}, code="left")
+
+
+@transaction.atomic
+def appoint(
+    *,
+    organisation: Organisation,
+    kind: Kind,
+    body: Organisation,
+    commissioner: Person,
+    guide: Person,
+    started_on: date,
+    by: User,
+    once: UUID,
+) -> list[Pairing]:
+    """Give an enterprise its two commissioners; whoever was it before and is not named again hands over that day.
+
+    Raises: Refused, Conflict as `pair` does. Side effects in order: the pairings that end, with their audit rows; the
+    new ones.
+    """
+    wanted = {commissioner.pk: commissioner, guide.pk: guide}
+    rows = Pairing.objects.active_on(started_on).filter(kind=kind, helped_organisation=body)
+    known = list(Pairing.objects.visible_to(by).filter(once__in=[uuid5(once, str(pk)) for pk in wanted]))
+    if known:
+        return known
+    kept = []
+    for row in rows.select_for_update(of=("self",)).select_related("organisation").order_by("pk"):
+        if row.helper_id in wanted:
+            kept.append(row)
+            wanted.pop(row.helper_id)
+        else:
+            end(pairing=row, on=max(started_on, row.started_on), reason=EndReason.HANDED_OVER, by=by)
+    sides = {
+        "organisation": organisation,
+        "kind": kind,
+        "helped_organisation": body,
+        "started_on": started_on,
+        "by": by,
+    }
+    return kept + [pair(helper=one, once=uuid5(once, str(pk)), **sides) for pk, one in wanted.items()]
+
+
+@transaction.atomic
+def prolong(*, pairing: Pairing, until: date, by: User) -> Pairing:
+    """Let an agreement run longer, or shorter, than was written down.
+
+    Raises: Refused for a day before its beginning or for one that has no last day; WrongState when it is over.
+    Side effects in order: lock, row, audit row.
+    """
+    pairing = _locked(pairing, by)
+    if pairing.is_over(timezone.localdate()) or pairing.voided_at is not None:
+        raise WrongState(_("This pairing has ended already: enter a new one for the new contract."))
+    if until <= pairing.started_on:
+        raise Refused(_("The end lies before the beginning: choose a later day."), code="day")
+    pairing.ended_on, pairing.end_reason = until, EndReason.EXPIRED
+    try:
+        with transaction.atomic():
+            pairing.save(update_fields=["ended_on", "end_reason"])
+    except IntegrityError as error:
+        raise Conflict(_refusal(error), code="pairing") from None
+    audit.record(actor=by, event="pairing.prolong", target=pairing)
+    return pairing
+
+
+def hand_over(*, couples: list[tuple[Pairing, Person]], on: date, reason: EndReason, by: User) -> list[Pairing]:
+    """End the pairings of somebody who left and go on with other helpers the same day; all of them or none."""
+    with transaction.atomic():
+        return [end(pairing=row, on=on, reason=reason, successor=successor, by=by) for row, successor in couples]
+
+
 @transaction.atomic
 def end(*, pairing: Pairing, on: date, reason: EndReason, by: User, successor: Person | None = None) -> Pairing:
     """End a pairing; with a successor the person helped is handed over the same day.
@@ -84,7 +182,7 @@ def end(*, pairing: Pairing, on: date, reason: EndReason, by: User, successor: P
     Side effects in order: lock, row, audit row, the new pairing.
     """
     pairing = _locked(pairing, by)
-    if pairing.ended_on is not None or pairing.voided_at is not None:
+    if pairing.is_over(timezone.localdate()) or pairing.voided_at is not None:
         raise WrongState(_("This pairing has ended already: somebody was quicker. Look at it again."))
     if on < pairing.started_on:
         raise Refused(_("The end lies before the beginning: choose a later day."), code="day")

@@ -1,6 +1,6 @@
 """Forms of pairings: one, many of a community at once, the end, an excuse; and the day's ticks."""
 
-import re
+from collections import Counter
 from uuid import uuid4
 
 from django import forms
@@ -8,99 +8,49 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import Form, Helper
+from config.forms import Form, Helper, guard_texts
 from members.forms.register import DAY_INPUT
 from members.models import Organisation
-from members.permissions import Permission
 from services.models import Domain, Excuse, Kind
 from services.models.ledger import EARLIEST
 from services.models.pairing import EndReason
-from services.queries import pairing, scope
+from services.models.vocabulary import GROUPS
+from services.queries import pairing
 
 
-def clean_day(day):
+def clean_day(day, years=1):
     """Return a day on which something begins or ends. Raises: ValidationError for a slip of the pen."""
-    if day and (day < EARLIEST or (day - timezone.localdate()).days > 366):
+    if day and (day < EARLIEST or (day - timezone.localdate()).days > 366 * years):
         raise ValidationError(_("This day lies too far away: check the year."))
     return day
 
 
 class PairingFilterForm(Form):
+    group = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     text = forms.CharField(label=_("name of either side"), max_length=60, required=False)
     kind = forms.ModelChoiceField(Kind.objects.none(), label=_("kind"), required=False)
     community = forms.ModelChoiceField(Organisation.objects.none(), label=_("home community"), required=False)
+    state = forms.ChoiceField(
+        label=_("state"),
+        choices=[
+            ("", _("in force")),
+            ("running_out", _("runs out within 60 days")),
+            ("left", _("the helper has left")),
+            ("ended", _("ended")),
+        ],
+        required=False,
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["group"].choices = [("", ""), *((str(one), one.label) for one in GROUPS[Domain.PAIRING])]
         self.fields["kind"].queryset = Kind.objects.visible_to(user).of(Domain.PAIRING)
         self.fields["community"].queryset = pairing.communities(user)
 
 
-class PairForm(Form):
-    """Two sides by name, each a registered person or a body."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
-    kind = forms.ModelChoiceField(Kind.objects.none(), label=_("kind"))
-    helper = forms.CharField(
-        label=_("Who helps"),
-        max_length=120,
-        help_text=_("A person or an organisation by name; for a namesake add the employer."),
-    )
-    helped = forms.CharField(
-        label=_("Who is helped"),
-        max_length=120,
-        help_text=_("A person or an organisation by name; for a namesake add the employer."),
-    )
-    parties = forms.CharField(
-        label=_("further parties"),
-        max_length=500,
-        required=False,
-        help_text=_("Names of organisations, separated by 、"),
-    )
-    started_on = forms.DateField(label=_("from"), widget=DAY_INPUT)
-    terms = forms.CharField(
-        label=_("what each side does"), max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
-    )
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("organisation"))
-
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.fields["once"].initial = uuid4
-        self.fields["started_on"].initial = timezone.localdate
-        self.fields["kind"].queryset = Kind.objects.visible_to(user).in_use().of(Domain.PAIRING)
-        self.fields["organisation"].queryset = scope.reporting_bodies(user, Permission.MANAGE_PAIRINGS)
-        self.fields["organisation"].initial = scope.own_body(user, Permission.MANAGE_PAIRINGS)
-
-    def clean_helper(self):
-        return self._side("helper")
-
-    def clean_helped(self):
-        return self._side("helped")
-
-    def clean_parties(self):
-        names = [name for name in re.split("[、,，;；]", self.cleaned_data["parties"]) if name.strip()]
-        return [one_named(self.user, name, people=False) for name in names]
-
-    def clean_started_on(self):
-        return clean_day(self.cleaned_data["started_on"])
-
-    def _side(self, name):
-        return one_named(self.user, self.cleaned_data[name])
-
-    @property
-    def pairing(self):
-        """What the action takes."""
-        data = dict(self.cleaned_data)
-        for side in ("helper", "helped"):
-            if isinstance(data[side], Organisation):
-                data[f"{side}_organisation"] = data.pop(side)
-        return data
-
-
-def one_named(user, text, people=True):
+def one_named(user, text, people=True, everywhere=False):
     """Return the one person or body that is meant. Raises: ValidationError that says what to write instead."""
-    found = pairing.named(user, text, people=people)
+    found = pairing.named(user, text, people=people, everywhere=everywhere)
     if len(found) == 1:
         return found[0]
     if found:
@@ -127,7 +77,10 @@ class AssignForm(Form):
 
 
 class SpreadForm(Form):
-    """One choice of helper for each person; left empty, nobody is paired."""
+    """One helper for each row, by name out of one list the browser proposes; left empty, nothing happens to it.
+
+    `proposed` holds (row, helper or None); a row is a person without help, or a pairing to hand over.
+    """
 
     once = forms.UUIDField(widget=forms.HiddenInput)
     started_on = forms.DateField(label=_("from"), widget=DAY_INPUT)
@@ -136,25 +89,40 @@ class SpreadForm(Form):
         super().__init__(*args, **kwargs)
         self.fields["once"].initial = uuid4
         self.fields["started_on"].initial = timezone.localdate
-        self.people = [person for person, _helper in proposed]
-        for person, helper in proposed:
-            self.fields[f"helper_{person.pk}"] = forms.ChoiceField(
-                label=person.name,
+        self.rows = [row for row, _helper in proposed]
+        repeated = {name for name, times in Counter(one.name for one in able).items() if times > 1}
+        told = {one.pk: pairing.told_apart(one) if one.name in repeated else one.name for one in able}
+        self.able = {told[one.pk]: one for one in able}
+        for row, helper in proposed:
+            self.fields[f"helper_{row.pk}"] = forms.CharField(
+                label=getattr(row, "helped_name", None) or pairing.told_apart(row),
+                max_length=120,
                 required=False,
-                initial=helper.pk if helper else "",
-                choices=[("", "—"), *((one.pk, one.name) for one in able if one.pk != person.pk)],
+                initial=told[helper.pk] if helper else "",
+                widget=forms.TextInput({"list": "able", "autocomplete": "off"}),
             )
-        self.able = {str(one.pk): one for one in able}
-        self.helper = Helper(self)  # laid out anew: fields were added
+        guard_texts(self.fields)
+        self.helper = Helper(self)
 
     def clean_started_on(self):
         return clean_day(self.cleaned_data["started_on"])
 
+    def clean(self):
+        cleaned = super().clean()
+        for row in self.rows:
+            name = cleaned.get(f"helper_{row.pk}", "").strip()
+            if name and name not in self.able:
+                said = _("“%(name)s” is not among those who may help: choose a name from the list.")
+                self.add_error(f"helper_{row.pk}", said % {"name": name})
+            elif name and self.able[name].pk == getattr(row, "helped_id", row.pk):
+                self.add_error(f"helper_{row.pk}", _("Nobody is paired with themselves: choose somebody else."))
+        return cleaned
+
     @property
     def couples(self):
-        """The couples chosen, as (helper, helped)."""
-        chosen = [(self.able.get(self.cleaned_data[f"helper_{one.pk}"]), one) for one in self.people]
-        return [(helper, person) for helper, person in chosen if helper is not None]
+        """The rows somebody was named for, as (helper, row)."""
+        chosen = [(self.able.get(self.cleaned_data[f"helper_{row.pk}"].strip()), row) for row in self.rows]
+        return [(helper, row) for helper, row in chosen if helper is not None]
 
 
 class EndForm(Form):
@@ -176,6 +144,16 @@ class EndForm(Form):
         if isinstance(found, Organisation):
             raise ValidationError(_("Name a person who goes on helping."))
         return found
+
+
+class ProlongForm(Form):
+    until = forms.DateField(label=_("runs until"), widget=DAY_INPUT)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, prefix="prolong", **kwargs)
+
+    def clean_until(self):
+        return clean_day(self.cleaned_data["until"], years=20)
 
 
 class ExcuseForm(Form):

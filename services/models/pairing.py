@@ -183,6 +183,10 @@ class Pairing(Entered):
         """The page of the pairing."""
         return reverse("services:pairing_detail", args=[self.pk])
 
+    def is_over(self, day: date) -> bool:
+        """Whether it no longer holds on a day; an agreement may have a last day that lies ahead."""
+        return self.ended_on is not None and self.ended_on <= day
+
     @property
     def owes_from(self) -> date:
         """From which day its duties are owed: history that was imported owes nothing for the days before."""

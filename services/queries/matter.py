@@ -26,7 +26,8 @@ def known_requester(user: User, phone: str) -> Person | None:
 def commissioners_of(body: Organisation, day: date) -> tuple[Person | None, Person | None]:
     """Return the two commissioners of an enterprise on a day: of the industry committee, and of the office.
 
-    Which is which shows in their posts: whoever holds one in an industry party committee is the commissioner.
+    Which is which shows in their posts: whoever holds one in an industry party committee is the commissioner; where
+    the posts do not tell, the one entered first is.
     """
     pairings = Pairing.objects.active_on(day).filter(kind__group=Group.COMMISSIONERS, helped_organisation=body)
     helpers = [pairing.helper for pairing in pairings.select_related("helper").order_by("pk") if pairing.helper]
@@ -37,9 +38,10 @@ def commissioners_of(body: Organisation, day: date) -> tuple[Person | None, Pers
             posts__to_on=None,
         ).values_list("pk", flat=True)
     )
-    commissioner = next((helper for helper in helpers if helper.pk in in_committee), None)
-    guide = next((helper for helper in helpers if helper.pk not in in_committee), None)
-    return commissioner, guide
+    helpers.sort(key=lambda helper: helper.pk not in in_committee)  # the committee's first, else as they were entered
+    if len(helpers) == 1 and helpers[0].pk not in in_committee:
+        return None, helpers[0]
+    return next(iter(helpers), None), helpers[1] if len(helpers) > 1 else None
 
 
 def near_bodies(user: User) -> OrganisationQuerySet:

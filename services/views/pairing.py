@@ -11,30 +11,55 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.errors import Refused
 from config.paging import paginate
-from members.access import requires
+from members.access import fresh_proof, requires
+from members.models import Person
 from members.permissions import Permission
 from services.actions import pairing as actions
-from services.forms.pairing import AssignForm, EndForm, ExcuseForm, PairForm, PairingFilterForm, SpreadForm
-from services.models import Pairing
+from services.forms.pairing import AssignForm, EndForm, ExcuseForm, PairingFilterForm, ProlongForm, SpreadForm
+from services.forms.pairing_new import SHAPES, PairForm
+from services.indicators import columns
+from services.models import Domain, Group, Pairing
+from services.models.pairing import EndReason
+from services.models.vocabulary import GROUPS
 from services.queries import attachment as files
 from services.queries import pairing as queries
 from services.queries import scope
 from services.queries.today import duties_of
+from services.views import exporting
 
 
 @requires(Permission.READ_LEDGER)
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
     form = PairingFilterForm(request.GET or None, user=request.user)
-    rows = Pairing.objects.visible_to(request.user).active_on(timezone.localdate())
-    if form.is_bound and form.is_valid():
-        rows = queries.narrowed(rows, form.cleaned_data)
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    today = timezone.localdate()
+    counts = queries.tab_counts(queries.listed(request.user, wanted | {"group": "", "kind": None}, today))
+    rows = queries.listed(request.user, wanted, today)
     context = {
         "form": form,
+        "group": wanted.get("group") or "",
+        "groups": [(Group(name), count) for name, count in counts.items()],
+        "in_all": sum(counts.values()),
         "page": paginate(request, rows.with_row().order_by("kind__position", "-started_on", "pk")),
+        "left": queries.listed(request.user, {"state": "left"}, today).count(),
         "may_manage": request.user.has_permission(Permission.MANAGE_PAIRINGS),
+        "may_export": request.user.has_permission(Permission.EXPORT_LEDGER),
+        "filters": exporting.asked(request, form).items(),
     }
     return TemplateResponse(request, "services/pairing/list.html", context)
+
+
+@requires(Permission.EXPORT_LEDGER)
+@fresh_proof
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    form = PairingFilterForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return exporting.refuse(request, form, "services:pairing_list")
+    rows = queries.listed(request.user, form.cleaned_data, timezone.localdate())
+    rows = columns.ordered(rows.within(request.user, Permission.EXPORT_LEDGER))
+    return exporting.send(request, form, rows, columns.table_of(rows), _("Pairings"), "services:pairing_list")
 
 
 @requires(Permission.READ_LEDGER)
@@ -46,16 +71,24 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.MANAGE_PAIRINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    form = PairForm(request.POST or None, user=request.user)
+    """Bring two together by the form of a group; the two commissioners of an enterprise are named together."""
+    asked = request.GET.get("group", "")
+    group = Group(asked) if asked in GROUPS[Domain.PAIRING] else Group.HELP
+    initial = {name: request.GET[name] for name in ("helper", "helped", "kind") if request.GET.get(name)}
+    form = PairForm(request.POST or None, user=request.user, group=group, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.pair(by=request.user, **form.pairing)
+            if group == Group.COMMISSIONERS:
+                made = actions.appoint(by=request.user, **form.appointment)[0]
+            else:
+                made = actions.pair(by=request.user, **form.pairing)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The pairing stands."))
             return redirect(made)
-    return TemplateResponse(request, "services/pairing/form.html", {"form": form})
+    context = {"form": form, "group": group, "groups": [Group(one) for one in GROUPS[Domain.PAIRING]]}
+    return TemplateResponse(request, "services/pairing/form.html", context)
 
 
 @requires(Permission.MANAGE_PAIRINGS)
@@ -64,12 +97,15 @@ def assign(request: HttpRequest) -> HttpResponse:
     """Propose a helper for each driver of a community; what is chosen is entered together."""
     user = request.user
     form = AssignForm(request.GET if "community" in request.GET else None, user=user)
-    spread = None
+    spread, waiting = None, 0
     if form.is_bound and form.is_valid():
         kind, community = form.cleaned_data["kind"], form.cleaned_data["community"]
-        able = queries.helpers(user, kind)
-        proposed = queries.spread(list(queries.unhelped(user, community, kind)[:200]), able)
-        spread = SpreadForm(request.POST or None, proposed=proposed, able=able)
+        able = queries.helpers(user, kind, community)
+        people = queries.unhelped(user, community, kind)
+        waiting = people.count() - queries.AT_ONCE
+        spread = SpreadForm(
+            request.POST or None, proposed=queries.spread(list(people[: queries.AT_ONCE]), able), able=able
+        )
     if request.method == "POST" and spread is not None and spread.is_valid():
         try:
             made = actions.pair_many(
@@ -86,7 +122,33 @@ def assign(request: HttpRequest) -> HttpResponse:
             said = ngettext("%(count)d pairing entered.", "%(count)d pairings entered.", len(made))
             messages.success(request, said % {"count": len(made)})
             return redirect("services:pairing_list")
-    return TemplateResponse(request, "services/pairing/assign.html", {"form": form, "spread": spread})
+    context = {"form": form, "spread": spread, "waiting": max(waiting, 0)}
+    return TemplateResponse(request, "services/pairing/assign.html", context)
+
+
+@requires(Permission.MANAGE_PAIRINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, person: int) -> HttpResponse:
+    """Give everybody whom one person helps another helper; a row left empty stays as it is."""
+    found = get_object_or_404(Person.objects.visible_to(request.user).with_links(), pk=person)
+    rows = list(queries.of_who_left(request.user, found)[: queries.AT_ONCE])
+    able = queries.successors(request.user, found)
+    spread = SpreadForm(request.POST or None, proposed=queries.passed_on(rows, able), able=able) if rows else None
+    if request.method == "POST" and spread is not None and spread.is_valid():
+        try:
+            made = actions.hand_over(
+                couples=[(row, helper) for helper, row in spread.couples],
+                on=spread.cleaned_data["started_on"],
+                reason=EndReason.HELPER_LEFT,
+                by=request.user,
+            )
+        except Refused as refusal:
+            spread.add_error(None, str(refusal))
+        else:
+            said = ngettext("%(count)d pairing handed over.", "%(count)d pairings handed over.", len(made))
+            messages.success(request, said % {"count": len(made)})
+            return redirect("services:pairing_list")
+    return TemplateResponse(request, "services/pairing/hand_over.html", {"person": found, "spread": spread})
 
 
 @requires(Permission.MANAGE_PAIRINGS)
@@ -102,6 +164,13 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def excuse(request: HttpRequest, pk: int) -> HttpResponse:
     found = _load(request, pk)
     return _change(request, found, "excuse", ExcuseForm(request.POST), actions.excuse)
+
+
+@requires(Permission.MANAGE_PAIRINGS)
+@require_POST
+def prolong(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _load(request, pk)
+    return _change(request, found, "prolong", ProlongForm(request.POST), actions.prolong)
 
 
 @requires(Permission.MANAGE_PAIRINGS)
@@ -134,10 +203,14 @@ def _load(request: HttpRequest, pk: int) -> Pairing:
 
 def _page(request: HttpRequest, found: Pairing, status: int = 200, **bound: object) -> HttpResponse:
     today = timezone.localdate()
-    may_manage = queries.may_manage(request.user, found) and found.ended_on is None and found.voided_at is None
+    may_manage = queries.may_manage(request.user, found) and not found.is_over(today) and found.voided_at is None
     forms = {"end": EndForm(user=request.user), "excuse": ExcuseForm()} | bound
+    if SHAPES[Group(found.kind.group)].has_end:
+        forms = {"prolong": ProlongForm(initial={"until": found.ended_on})} | forms
     context = {
         "pairing": found,
+        "is_over": found.is_over(today),
+        "helper_left": queries.is_left(found, today),
         "today": today,
         "duties": [
             (duty, last, due, bool(due and due.is_overdue(today))) for duty, last, due in duties_of(found, today)

@@ -25,11 +25,11 @@ from services.models import (
 )
 from services.models.vocabulary import Group
 from services.queries import dashboard
+from services.queries.coverage import STANDING_BY
 from services.queries.dossier.section import Section
 from services.queries.scope import own_body
 
 Kind = Organisation.Kind
-STANDING_BY = (Group.COVERAGE, Group.SECRETARY, Group.COMMISSIONERS)
 ABOUT_ONE = ("activity.count", "matter.received", "matter.resolved", "grant.quantity")
 
 

@@ -144,7 +144,8 @@ def _score(row: Score) -> Line:
 
 
 def _attachment(row: Attachment) -> Line:
-    return Line(str(row), row.issued_on, note=_joined(row.number, row.get_sort_display()))
+    note = _joined(row.number, row.get_sort_display())
+    return Line(str(row), row.issued_on, note=note, url=columns.address(row))
 
 
 def _post(row: Post) -> Line:
