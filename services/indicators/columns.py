@@ -11,7 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models import Development, DevelopmentQuota, EnterpriseVisit, Lead, Organisation, Person, Post, Vehicle
+from members.models import (
+    CheckInPoint,
+    Development,
+    DevelopmentQuota,
+    EnterpriseVisit,
+    Lead,
+    Organisation,
+    Person,
+    Post,
+    Vehicle,
+)
 from services.models import (
     Activity,
     Attachment,
@@ -307,6 +317,17 @@ TABLES: dict[type[Model], Table] = {
         (
             (_("Full name"), lambda row: row.name),
             (_("Employer"), lambda row: str(row.employer or "")),
+            (_("Organisation"), lambda row: str(row.organisation)),
+        ),
+    ),
+    CheckInPoint: Table(
+        ("-opened_at", "-pk"),
+        ("organisation",),
+        (
+            (pgettext_lazy("thing", "Name"), lambda row: row.name),
+            (_("Address"), lambda row: row.address),
+            (_("State"), lambda row: str(row.state.label)),
+            (_("Open since"), lambda row: timezone.localdate(row.opened_at)),
             (_("Organisation"), lambda row: str(row.organisation)),
         ),
     ),

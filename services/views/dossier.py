@@ -62,6 +62,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": people.lead_of(request.user, found),
         "posts": posts,
         "is_gone": people.is_gone(posts, today),
+        "further": people.further(request.user, found),
         "today": today,
     }
     return _dossier(request, "services/dossier/person.html", sections, shown, context)
@@ -139,7 +140,7 @@ def _dossier(request: HttpRequest, template: str, sections: list, shown: list, c
     context |= {
         "sections": [one for one in shown if one.count],
         "empty": [one.label for one in shown if not one.count],
-        "years": timeline.by_year(sections),
+        "years": timeline.by_year(sections, *context.pop("further", ())),
         "may_log": request.user.has_permission(Permission.LOG_ACTIVITY),
         "may_handle": request.user.has_permission(Permission.HANDLE_MATTER),
         "may_pair": request.user.has_permission(Permission.MANAGE_PAIRINGS),

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from members.middleware import set_scope
 from members.models import AuditEvent, Organisation
 from tests.factories.members import (
-    DevelopmentFactory,
+    CheckInPointFactory,
+    DevelopmentStepFactory,
     LeadFactory,
     OrganisationFactory,
     PersonFactory,
@@ -87,7 +88,7 @@ def test_a_person_has_everything_on_one_page(official, bureau, driver, kinds, cl
     MatterFactory(organisation=bureau, requester=driver, title="追讨运费", kind=kinds["wages"])
     GrantFactory(organisation=bureau, person=driver, kind=kinds["care-pack"])
     GrantFactory(organisation=bureau, vehicle=truck, kind=kinds["wheel-mark"], name="红色方向盘")
-    DevelopmentFactory(person=driver)
+    DevelopmentStepFactory(development__person=driver, done_on=date(2023, 7, 1))
     client.force_login(official)
 
     page = client.get(reverse("services:dossier_person", args=[driver.pk]))
@@ -104,7 +105,8 @@ def test_a_person_has_everything_on_one_page(official, bureau, driver, kinds, cl
         "vehicles": 1,
     }
     assert [year.year for year in page.context["years"]] == [2024, 2023]
-    assert {event.sort for event in page.context["years"][0].events} == {"活动", "事项", "给予", "结对"}
+    assert {event.sort for event in page.context["years"][0].events} == {"活动", "事项", "给予", "结对", "发现"}
+    assert {event.sort for event in page.context["years"][1].events} == {"活动", "职务", "步骤"}
     assert "每周联系：上次 2024-05-08" in body and "车队队长" in body and "扫码登记" in body
     assert "370685198503121231" not in body and "13864530017" not in body
     assert driver.identity_masked in body and driver.phone_masked in body
@@ -150,6 +152,8 @@ def test_an_enterprise_says_who_stands_by_it_and_counts_by_the_registry(official
 def test_a_body_counts_its_period_and_says_what_it_cannot_read(official, bureau, kinds, client):
     VenueFactory(organisation=bureau)
     CampaignMemberFactory(organisation=bureau, body=bureau, campaign__organisation=bureau)
+    CheckInPointFactory(organisation=bureau)
+    GrantFactory(organisation=bureau, body=bureau, amount_fen=960_000_000, kind=kinds["road-subsidy"])
     ScoreFactory(criterion__sheet__organisation=bureau, body=bureau)
     PostFactory(person=PersonFactory(organisation=bureau, name="周局长"), organisation=bureau, title="局长")
     ActivityFactory(organisation=bureau, happened_on=date(2024, 2, 8))
@@ -160,9 +164,10 @@ def test_a_body_counts_its_period_and_says_what_it_cannot_read(official, bureau,
     later = client.get(address, {"period": "2024Q2"})
     wrong = client.get(address, {"period": "上个月"})
 
-    assert {"venues", "memberships", "scores", "posts", "people"} <= set(labels(quarter))
+    assert {"venues", "windows", "memberships", "scores", "posts", "people", "grants"} <= set(labels(quarter))
     counts = [{r.indicator.key: r.value for _l, r in page.context["tiles"][:2]} for page in (quarter, later)]
     assert [one["activity.count"] for one in counts] == [1, 0]
+    assert "9,600,000.00 元" in quarter.content.decode()
     assert wrong.context["period"].text == "2024" and "无法识别" in wrong.content.decode()
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from members.models import EnterpriseVisit, Organisation, Person, Post, User
+from members.models import CheckInPoint, EnterpriseVisit, Organisation, Person, Post, User
 from members.models.organisation import OrganisationQuerySet, under_paths
 from members.permissions import Permission
 from services.indicators import catalogue, periods, registry  # noqa: F401  (the catalogue registers itself)
@@ -85,6 +85,7 @@ def _standing(user: User, body: Organisation) -> list[Section]:
         Section("campaigns", _("Campaigns it leads"), Campaign.objects.visible_to(user).filter(organisation=body)),
         Section("targets", _("Targets"), Target.objects.visible_to(user).filter(organisation=body)),
         Section("venues", _("Venues and counters"), venues),
+        Section("windows", _("Check-in windows"), CheckInPoint.objects.visible_to(user).filter(organisation=body)),
         Section("papers", _("Papers and agreements"), papers.filter(_papers_of(body))),
         Section("scores", _("Assessment"), scores),
     ]

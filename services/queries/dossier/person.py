@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from members.models import Lead, Person, User, Vehicle
+from members.models import Development, DevelopmentStep, Lead, Person, User, Vehicle
 from members.models.register import LINKS, PersonQuerySet
 from services.models import Activity, Grant, Matter, Pairing, Participation, Score
 from services.models.vocabulary import Group
@@ -26,6 +26,7 @@ def sections(user: User, person: Person) -> list[Section]:
     matters = Matter.objects.visible_to(user).counted()
     grants = Grant.objects.visible_to(user).standing().filter(Q(person=person) | Q(vehicle__in=_vehicles(user, person)))
     taken = Participation.objects.visible_to(user).filter(person=person, activity__voided_at=None)
+    ways = Development.objects.visible_to(user).filter(person=person)
     scores = Score.objects.visible_to(user).filter(voided_at=None, person=person)
     return [
         Section("helped", _("Who stands by this person"), pairings.filter(helped=person)),
@@ -36,10 +37,17 @@ def sections(user: User, person: Person) -> list[Section]:
         Section("papers", _("Certificates, honours and marks"), grants.filter(kind__group__in=PAPERS)),
         Section("grants", _("Given to this person"), grants.exclude(kind__group__in=PAPERS)),
         Section("trainings", _("Trainings"), taken.filter(activity__kind__group=Group.TRAINING)),
-        Section("developments", _("Development of members"), person.developments.all()),
+        Section("developments", _("Development of members"), ways),
         Section("scores", _("Assessment"), scores),
         Section("vehicles", _("Vehicles"), _vehicles(user, person)),
     ]
+
+
+def further(user: User, person: Person) -> list[QuerySet]:
+    """Return what else the timeline tells of: posts, the lead, and the steps of a development both sides recorded."""
+    ways = Development.objects.visible_to(user).filter(person=person)
+    steps = DevelopmentStep.objects.filter(development__in=ways, taken_back_at=None)
+    return [person.posts.all(), Lead.objects.visible_to(user).filter(person=person), steps]
 
 
 def links(person: Person) -> list[tuple[str, object]]:

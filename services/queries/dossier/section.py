@@ -11,7 +11,7 @@ from django.db.models import Count, Model, QuerySet, TextChoices, Window
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Development, EnterpriseVisit, Organisation, Person, Post, Vehicle
+from members.models import CheckInPoint, Development, EnterpriseVisit, Organisation, Person, Post, Vehicle
 from services.indicators import columns
 from services.models import (
     Activity,
@@ -129,7 +129,7 @@ def _pairing(row: Pairing) -> Line:
 
 
 def _grant(row: Grant) -> Line:
-    money = columns.yuan(row.amount_fen)
+    money = row.amount_yuan
     quantity = f"× {row.quantity}" if row.quantity > 1 else ""
     note = _joined(row.kind, row.get_level_display(), row.issuer, quantity, money and f"{money:,.2f} 元")
     return Line(row.name, row.given_on, until=row.ended_on, note=note, url=columns.address(row))
@@ -169,6 +169,10 @@ def _development(row: Development) -> Line:
     return Line(row.get_way_in_display(), day, tag=row.stage_tag, url=columns.address(row))
 
 
+def _window(row: CheckInPoint) -> Line:
+    return Line(row.name, timezone.localdate(row.opened_at), note=row.address, tag=row.state, url=_own(row))
+
+
 def _own(row: Model) -> str:
     return columns.address(row)
 
@@ -177,6 +181,9 @@ LINES = {
     Activity: _activity,
     Attachment: _attachment,
     Campaign: lambda row: Line(row.name, row.starts_on, until=row.ends_on, note=row.get_form_display(), url=_own(row)),
+    CheckInPoint: lambda row: Line(
+        row.name, timezone.localdate(row.opened_at), note=row.address, tag=row.state, url=_own(row)
+    ),
     CampaignMember: lambda row: Line(
         str(row.campaign), row.joined_on, until=row.left_on, url=columns.address(row.campaign)
     ),
