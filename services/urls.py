@@ -23,6 +23,7 @@ from services.views import (
     station,
     target,
     task,
+    template,
     today,
     training,
     venue,
@@ -161,6 +162,12 @@ report_urls = [
     path("overview/", report.dashboard, name="report_dashboard"),
     path("download/", report.download, name="report_download"),
     path("send/", report.send, name="report_send"),
+    path("templates/", template.index, name="template_index"),
+    path("templates/sample/", template.start, name="template_start"),
+    path("templates/<int:pk>/preview/", template.preview, name="template_preview"),
+    path("templates/<int:pk>/use/", template.use, name="template_use"),
+    path("templates/<int:pk>/stop/", template.stop, name="template_stop"),
+    path("templates/<int:pk>/file/", template.file, name="template_file"),
 ]
 
 station_urls = [

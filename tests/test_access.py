@@ -56,6 +56,7 @@ from tests.factories.services import (
     PairingFactory,
     ParticipationFactory,
     PhotoFactory,
+    ReportTemplateFactory,
     TargetFactory,
     VenueFactory,
 )
@@ -169,6 +170,7 @@ def county(root, name, canary=""):
         "branch": branch,
         "branch_excuse": ExcuseFactory(pairing=None, duty=duty, organisation=branch, recorded_by=users[Role.OFFICIAL]),
         "activity": activity,
+        "report_template": ReportTemplateFactory(organisation=organisation, added_by=users[Role.OFFICIAL]),
         "double": ActivityFactory(organisation=organisation, logged_by=users[Role.OFFICIAL], kind=activity.kind),
         "grant": grant,
         "figure": FigureFactory(

@@ -23,6 +23,7 @@ FILES = {
     "cases:receipt_original",
     "services:attachment_file",
     "services:attachment_photo",
+    "services:template_file",
 }
 HOLDER = "cases:holder_"  # addresses that are a key themselves
 FIXED = {

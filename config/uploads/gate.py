@@ -59,6 +59,7 @@ DOORS = {
     "paper": Door(("docx", "pdf"), 20 * MEGABYTE),
     "workbook": Door(("xlsx",), 20 * MEGABYTE),
     "roster": Door(("xlsx", "xls", "csv"), 200 * MEGABYTE),
+    "template": Door(("docx", "xlsx"), 2 * MEGABYTE),
     "tokens": Door(("txt",), 200 * MEGABYTE),
 }
 _OUTDATED = {".doc": "old_word", ".wps": "old_word", ".xls": "old_excel", ".et": "old_excel", ".rtf": "rtf"}

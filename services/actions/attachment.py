@@ -15,7 +15,7 @@ from config.uploads.gate import Admitted
 from members import audit, quota
 from members.middleware import whole_scope
 from members.models import Organisation, User
-from services.models import Attachment
+from services.models import Attachment, ReportTemplate
 from services.models.ledger import Ledger
 from services.queries import attachment as queries
 
@@ -124,6 +124,7 @@ def named(digests: Iterable[str]) -> set[str]:
     columns = ("sha256", "large_sha256", "medium_sha256", "small_sha256")
     with transaction.atomic(), whole_scope():
         rows = [Attachment.objects.filter(**{f"{name}__in": digests}).values_list(name, flat=True) for name in columns]
+        rows.append(ReportTemplate.objects.filter(sha256__in=digests).values_list("sha256", flat=True))
         return {digest for found in rows for digest in found}
 
 

@@ -14,6 +14,7 @@ Map (design paper's rows 1 to 74):
 - `batch`       LedgerImport, ImportChunk          workbooks taken in
 - `tally`       Tally, PairingYear                 what triggers add up of activities, so that big numbers are quick
 - `attachment`  Attachment                         photo, file, agreement, policy paper (2, 11, 59)
+- `template`    ReportTemplate                     a county's own layout of its reports
 Who and where (1, 2, 6, 8-10, 12, 14, 66) is `members`. Computed numbers are `services.indicators`.
 """
 
@@ -27,6 +28,7 @@ from services.models.indicator import Figure, Snapshot, SnapshotValue
 from services.models.matter import Matter, MatterState, MatterStep
 from services.models.pairing import Duty, Excuse, Pairing
 from services.models.tally import PairingYear, Tally
+from services.models.template import ReportTemplate
 from services.models.venue import Venue
 from services.models.vocabulary import Domain, Group, Kind, Phrase
 
@@ -53,6 +55,7 @@ __all__ = [
     "PairingYear",
     "Participation",
     "Phrase",
+    "ReportTemplate",
     "Score",
     "Sheet",
     "Snapshot",

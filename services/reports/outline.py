@@ -88,6 +88,14 @@ class Line:
         return Decimal(self.reading.value) - self.sent
 
     @property
+    def since_sent(self) -> str:
+        """What was sent, what it is now and what came between; "" where nothing was sent or nothing has changed."""
+        if not self.added:
+            return ""
+        shown = {"sent": f"{self.sent.normalize():f}", "now": self.reading.text, "added": f"{self.added.normalize():f}"}
+        return _("sent %(sent)s, now %(now)s (%(added)s entered since)") % shown
+
+    @property
     def text(self) -> str:
         """The number with its unit."""
         return f"{self.reading.text}{self.reading.indicator.unit}" if self.reading.value is not None else "—"

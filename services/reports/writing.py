@@ -30,7 +30,7 @@ def word(report: Report, today: date) -> bytes:
         layout.paragraph(made, f"{said}。" if said else _("Nothing was entered in this period."))
     last = _("All numbers and what they mean")
     layout.heading(made, f"{NUMERALS[len(report.sections)]}、{last}")
-    rows = [(line.label, line.text, line.reading.indicator.caveat) for line in report.lines]
+    rows = [(line.label, line.since_sent or line.text, line.reading.indicator.caveat) for line in report.lines]
     layout.table(made, [_("Figure"), _("Value"), _("Meaning")], rows, numeric=(1,))
     layout.signature(made, str(report.scope.organisation), date_format(today, "Y年n月j日"))
     return layout.as_bytes(made)
@@ -43,6 +43,7 @@ def excel(report: Report) -> bytes:
             section.heading,
             line.label,
             line.reading.value,
+            line.sent,
             str(line.reading.indicator.unit),
             line.reading.rows,
             str(line.reading.indicator.caveat),
@@ -55,6 +56,7 @@ def excel(report: Report) -> bytes:
         _("Section"),
         _("Figure"),
         _("Value"),
+        _("Sent before"),
         _("Unit"),
         _("Rows"),
         _("Meaning"),

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +23,8 @@ from services.indicators.registry import Scope
 from services.models import Snapshot
 from services.queries import dashboard as reading
 from services.queries import scope as queries
-from services.reports import outline, writing
+from services.queries import template as templates_in
+from services.reports import outline, template, writing
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -58,6 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
             .order_by("-taken_at", "-pk")[:10],
             "may_send": request.user.has_permission(Permission.SEND_REPORT, organisation),
             "may_export": request.user.has_permission(Permission.EXPORT_LEDGER, organisation),
+            "spans": [(span, templates_in.last_whole(span, timezone.localdate())) for span in templates_in.Span],
         }
     return TemplateResponse(request, "services/report/page.html", context, status=200 if form.is_valid() else 422)
 
@@ -71,7 +74,12 @@ def download(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("This report cannot be made as it was asked for. Choose body and period again."))
         return redirect("services:report_page")
     is_excel = request.POST.get("as") == "excel"
-    data = writing.excel(report) if is_excel else writing.word(report, timezone.localdate())
+    try:
+        data = _made(report, "xlsx" if is_excel else "docx")
+    except Refused as refusal:
+        said = _("The template in use cannot be filled: %(reason)s Replace it, or take it out of use.")
+        messages.error(request, said % {"reason": refusal})
+        return redirect("services:template_index")
     audit.record(
         actor=request.user,
         event="ledger.export",
@@ -99,6 +107,15 @@ def send(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("These numbers are remembered as sent."))
     asked = {"organisation": report.scope.organisation.code, "period": report.period.text}
     return redirect(f"{reverse('services:report_page')}?{urlencode(asked)}")
+
+
+def _made(report: outline.Report, sort: str) -> bytes:
+    """Return the file: by the county's own template where one is in use, else in the layout of official documents."""
+    today = timezone.localdate()
+    own = templates_in.in_force(report.scope.organisation, report.period, sort)
+    if own is not None:
+        return template.fill(templates_in.file_of(own), sort, report, date_format(today, "Y年n月j日"))
+    return writing.excel(report) if sort == "xlsx" else writing.word(report, today)
 
 
 def _report(request: HttpRequest, permission: Permission) -> outline.Report | None:

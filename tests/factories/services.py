@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from config.uploads import storage
 from members.models import Organisation
 from services import models
+from services.reports import sample
 from tests.factories.members import OrganisationFactory, PersonFactory, Scoped, UserFactory
 
 DAY = datetime.date(2024, 5, 20)
@@ -275,3 +276,16 @@ class PhotoFactory(Ledger):
     width = 1600
     height = 1200
     added_by = factory.SelfAttribute("activity.logged_by")
+
+
+class ReportTemplateFactory(Ledger):
+    class Meta:
+        model = models.ReportTemplate
+
+    span = "quarter"
+    sort = "docx"
+    version = factory.Sequence(lambda n: n + 1)
+    filename = "模板.docx"
+    sha256 = factory.LazyFunction(lambda: storage.keep(sample.word()))
+    size_bytes = 1
+    added_by = factory.SubFactory(UserFactory, organisation=factory.SelfAttribute("..organisation"))
