@@ -22,7 +22,11 @@ class VenueAdmin(MergingAdmin):
     is_addable = False
     is_changeable = False
     list_display = ["name", "kind", "organisation", "region", "opened_on", "closed_on", "merged_into"]
-    list_filter = [("kind", admin.RelatedFieldListFilter), ("closed_on", admin.EmptyFieldListFilter)]
+    list_filter = [
+        ("kind", admin.RelatedFieldListFilter),
+        ("closed_on", admin.EmptyFieldListFilter),
+        ("merged_into", admin.EmptyFieldListFilter),
+    ]
     list_select_related = ["kind", "organisation", "region", "merged_into"]
     search_fields = ["name", "address", "organisation__name"]
     ordering = ["name", "pk"]

@@ -25,11 +25,22 @@ from services.models import Domain, Kind, Phrase
 from services.models.vocabulary import GROUPS
 from services.queries import vocabulary
 
-LISTS = {Domain.ACTIVITY: "services:activity_list", Domain.PAIRING: "services:pairing_list"}
+LISTS = {Domain.ACTIVITY: "services:activity_list", Domain.GRANT: "services:grant_list"}
 
 
 def standing(row: Kind) -> str:
     return gettext("retired on %(on)s") % {"on": row.retired_on} if row.retired_on else gettext("in use")
+
+
+def address_of(row: Kind) -> str:
+    """Return the address of the list that shows exactly the rows counted, "" where there is none."""
+    domain = Domain(row.domain)
+    if domain in LISTS:
+        return f"{reverse(LISTS[domain])}?{urlencode({'kind': row.pk})}"
+    if domain == Domain.VENUE:
+        wanted = {"kind__id__exact": row.pk, "merged_into__isempty": 1}
+        return f"{reverse('admin:services_venue_changelist')}?{urlencode(wanted)}"
+    return ""
 
 
 RETIRE = Bulk(
@@ -64,6 +75,20 @@ class UnusedFilter(admin.SimpleListFilter):
         return queryset.filter(uses=0) if self.value() == "never" else queryset
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """Kinds in use, or retired."""
+
+    title = _("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return [("used", _("in use")), ("retired", _("retired"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        found = {"used": queryset.filter(retired_on=None), "retired": queryset.exclude(retired_on=None)}
+        return found.get(self.value(), queryset)
+
+
 class OwnerMixin:
     """Offers an owner among the desk's organisations; nobody's is the whole house's."""
 
@@ -96,7 +121,7 @@ class KindAdmin(OwnerMixin, MergingAdmin):
     permission = Permission.MANAGE_VOCABULARIES
     form = KindForm
     list_display = ["label", "domain", "group", "owner", "use_count", "last_use", "standing_now"]
-    list_filter = ["domain", UnusedFilter, ("retired_on", admin.EmptyFieldListFilter), "group"]
+    list_filter = ["domain", UnusedFilter, StandingFilter]
     list_select_related = ["organisation"]
     search_fields = ["label", "code"]
     ordering = ["domain", "group", "position", "pk"]
@@ -142,10 +167,8 @@ class KindAdmin(OwnerMixin, MergingAdmin):
 
     @admin.display(description=_("entries"), ordering="uses")
     def use_count(self, row: Kind) -> str:
-        address = LISTS.get(Domain(row.domain))
-        if address is None or not row.uses:
-            return str(row.uses)
-        return format_html('<a href="{}?{}">{}</a>', reverse(address), urlencode({"kind": row.pk}), row.uses)
+        address = address_of(row)
+        return format_html('<a href="{}">{}</a>', address, row.uses) if address and row.uses else str(row.uses)
 
     @admin.display(description=_("last used"), ordering="last_used_on")
     def last_use(self, row: Kind) -> str:

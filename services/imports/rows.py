@@ -1,5 +1,6 @@
 """Rows of workbooks into what the ledger keeps, or why they cannot be taken: one reader a subject (pure)."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -11,6 +12,7 @@ from services.models.ledger import Level
 from services.models.pairing import EndReason
 from services.queries.named import Names
 
+LONG_NUMBER, SPACERS = re.compile(r"\d{11}"), re.compile(r"[\s-]")  # a phone's eleven digits, an identity number's more
 TOTALS = {"合计", "总计", "小计", "共计", "总数"}
 MOST_PEOPLE = 1_000_000
 MOST_THINGS = 10_000_000
@@ -189,5 +191,8 @@ def read(subject: str, texts: Texts, names: Names, today: date) -> Row:
 
 
 def without_names(faults: list[Fault]) -> list[Fault]:
-    """Return faults as the database may keep them: of people's names only that there was one."""
-    return [(name, code, "" if name in PERSONAL else text) for name, code, text in faults]
+    """Return faults as the database may keep them: of people's names and numbers only that there was one."""
+    return [
+        (name, code, "" if name in PERSONAL or LONG_NUMBER.search(SPACERS.sub("", text)) else text)
+        for name, code, text in faults
+    ]

@@ -221,6 +221,12 @@ def test_namesakes_and_strangers_are_named_in_the_row_alone(receive, bureau):
     assert sorted(faults(batch)) == [["people", "several", ""], ["people", "unknown", ""]]
 
 
+def test_a_number_in_the_wrong_column_is_not_kept(receive):
+    batch = receive(xlsx([HEAD, ["走访慰问", "37068519850312123X", "138 6453 0017", "", ""]]))
+
+    assert sorted(faults(batch)) == [["body", "unknown", ""], ["happened_on", "unreadable", ""]]
+
+
 def test_bodies_of_another_county_are_not_known(receive):
     other = OrganisationFactory(region=RegionFactory(code="371329", name="乙县"))
     OrganisationFactory(name="外县运输", parent=other, kind=Organisation.Kind.ENTERPRISE, region=other.region)
