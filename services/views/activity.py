@@ -35,7 +35,7 @@ EXPORTED = 100_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest) -> HttpResponse:
     """Take one entry. Without scripts it is a plain form; with them an entry made without a signal comes later."""
-    asked = {name: request.GET[name] for name in ("kind", "about", "day") if name in request.GET}
+    asked = {name: request.GET[name] for name in ("kind", "about", "day", "campaign") if name in request.GET}
     form = LogForm(request.POST or None, request.FILES or None, user=request.user, initial=asked)
     if request.method == "POST" and form.is_valid():
         entry, given = form.entry

@@ -165,6 +165,8 @@ def _page(request: HttpRequest, found: Campaign, status: int = 200, **bound: obj
         "activities": found.activities.visible_to(user).standing().with_row().newest_first()[:10],
         "shelf": files.shelf(found, user),
         "forms": forms if may_manage else {},
+        "may_log": not found.is_over(today) and user.has_permission(Permission.LOG_ACTIVITY, found.organisation),
+        "may_handle": user.has_permission(Permission.HANDLE_MATTER, found.organisation),
         "bound": list(bound.values()),
         "today": today,
     }

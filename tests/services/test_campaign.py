@@ -127,6 +127,16 @@ def test_the_page_counts_what_belongs_to_it_and_opens_its_rows(alliance, bureau,
     assert rows.context["reading"].value == 3 and "护行联盟" in rows.content.decode()
 
 
+def test_an_activity_is_logged_from_the_page_under_its_campaign(alliance, official, client):
+    client.force_login(official)
+    page = client.get(alliance.get_absolute_url()).content.decode()
+    address = f"{reverse('services:activity_log')}?campaign={alliance.pk}"
+    assert address in page
+    assert client.get(address).context["form"]["campaign"].value() == str(alliance.pk)
+    actions.close(campaign=alliance, on=timezone.localdate() - timedelta(days=1), by=official)
+    assert address not in client.get(alliance.get_absolute_url()).content.decode()
+
+
 def test_rows_of_a_body_above_count_too(bureau, official):
     below = OrganisationFactory(parent=bureau)
     campaign = CampaignFactory(organisation=below)
