@@ -27,13 +27,22 @@ NOT_OPENED = _("This is not the workbook of opened rows. Upload the file that th
 
 @dataclass
 class Entered:
-    """What an uploaded workbook of opened rows came to; `bad` has (pair number, sentence)."""
+    """What an uploaded workbook of opened rows came to; `bad` and `without` have (pair number, faults).
+
+    `without` were entered, but for a number that could not be read.
+    """
 
     leads: int = 0
     undecided: int = 0
     known: int = 0
     foreign: int = 0
     bad: list[tuple[int, list]] = field(default_factory=list)
+    without: list[tuple[int, list]] = field(default_factory=list)
+
+    def note(self, number: int, row: people.Row) -> None:
+        """Remember which numbers of an entered row were left out."""
+        if row.faults:
+            self.without.append((number, [list(fault) for fault in row.faults]))
 
 
 def enter(*, run: MatchRun, side: Side, filename: str, data: bytes, by: User) -> Entered:
@@ -93,7 +102,7 @@ def _enter_row(
     else:
         row = people.read(cells, layout.fields)
         try:
-            if row.faults:
+            if is_nobody(row):
                 result.bad.append((pair.number + 1, [list(fault) for fault in row.faults]))
                 return
             with transaction.atomic():
@@ -104,6 +113,12 @@ def _enter_row(
             result.bad.append((pair.number + 1, [["id_no", "elsewhere"]]))
         else:
             result.leads += 1
+            result.note(pair.number + 1, row)
+
+
+def is_nobody(row: people.Row) -> bool:
+    """Tell whether a row names nobody. A number that its check character proves wrong is left out and told."""
+    return any(name == "name" for name, _fault in row.faults)
 
 
 def _open(pair: MatchCandidate, person: Person, by: User) -> Lead:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.errors import FileRefused, Refused, WrongState
 from members import audit, workflow
 from members.actions.blind import MEANWHILE, PSI, locked, may_act
-from members.actions.blind_leads import Entered, opened, person_of
+from members.actions.blind_leads import Entered, is_nobody, opened, person_of
 from members.actions.discovery import open_lead
 from members.actions.match_notice import ask_approval
 from members.imports import people
@@ -75,7 +75,7 @@ def _code(row: list[str]) -> str:
 
 def _enter_row(result: Entered, run: MatchRun, number: int, row: list[str], layout: people.Layout, by: User) -> None:
     read = people.read(row, layout.fields)
-    if read.faults:
+    if is_nobody(read) or not {"id_no", "phone"} & set(read.values):
         result.bad.append((number, [list(fault) for fault in read.faults]))
         return
     body: Organisation = run.members_organisation
@@ -94,3 +94,4 @@ def _enter_row(result: Entered, run: MatchRun, number: int, row: list[str], layo
         result.bad.append((number, [["id_no", "elsewhere"]]))
     else:
         result.leads += 1
+        result.note(number, read)

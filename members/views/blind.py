@@ -16,7 +16,7 @@ from config.forms import Form
 from config.paging import paginate
 from config.uploads import gate
 from config.uploads.handlers import kept_in_memory, takes_rosters
-from members import tasks
+from members import queries, tasks
 from members.access import fresh_proof, requires, signed_in
 from members.actions import blind, blind_leads, blind_psi
 from members.actions import match as matches
@@ -242,6 +242,7 @@ def _page(request: HttpRequest, run: MatchRun, faulty: Form | None = None) -> Ht
         "sha256": build.sha256("psi" if is_psi else "cli"),
         "is_psi": is_psi,
         "compared_form": _compared_form(sides, faulty) if is_psi else None,
+        "left_count": queries.to_decide_count(run) if run.state == MatchState.OPEN else None,
         "is_few": 0 < run.pair_count < FEW,
         "is_preparing": run.state in (MatchState.PREPARING, MatchState.FAILED),
         "page": paginate(request, pairs),
@@ -267,6 +268,10 @@ def _tell(request: HttpRequest, result: blind_leads.Entered) -> None:
         messages.info(request, _("%(count)d rows wait for a decision on their pair.") % {"count": result.undecided})
     if result.foreign:
         messages.warning(request, _("%(count)d rows have no handle of this run.") % {"count": result.foreign})
+    for number, faults in result.without[:20]:
+        why = reasons.sentences(faults)
+        left_out = _("Pair %(number)d was entered without a number, to be asked of the person: %(why)s")
+        messages.warning(request, left_out % {"number": number, "why": why})
     for number, faults in result.bad[:20]:
         why = reasons.sentences(faults)
         messages.warning(request, _("Pair %(number)d was not entered: %(why)s") % {"number": number, "why": why})

@@ -15,6 +15,7 @@ from django.utils import timezone
 from config.errors import FileRefused, Refused, WrongState
 from config.uploads import handlers
 from config.vault import Vault
+from members import queries
 from members.actions import blind, blind_leads, blind_run
 from members.actions import match as matches
 from members.blind import build, phrase, tokenfile
@@ -300,11 +301,40 @@ def test_opened_rows_become_leads_once(world, opened):
 
     first, second = enter(world.party, opened), enter(world.party, opened)
 
-    assert first.leads + len(first.bad) == sure
+    assert (first.leads, first.bad) == (sure, [])
     assert (second.leads, second.known) == (0, first.leads)
     assert first.undecided == opened.pair_count - sure
     assert Lead.objects.count() == Person.objects.count() == first.leads > 20
     assert {person.organisation for person in Person.objects.all()} == {world.party.organisation}
+
+
+@pytest.mark.parametrize(("name", "leads", "told"), [("王守田", 1, "without"), ("", 0, "bad")])
+def test_a_row_whose_number_is_mistyped_is_entered_without_it(world, opened, name, leads, told):
+    pair = opened.candidates.filter(state=PairState.CONFIRMED).first()
+    book = openpyxl.Workbook()
+    book.active.append(["序号", "句柄", "姓名", "身份证号"])
+    book.active.append(["1", pair.member_handle, name, "370685198503121232"])
+    data = BytesIO()
+    book.save(data)
+
+    found = blind_leads.enter(
+        run=opened, side=Side.MEMBERS, filename="a.xlsx", data=data.getvalue(), by=world.party.user
+    )
+
+    assert (found.leads, Person.objects.filter(name="王守田", identity_digest=None).count()) == (leads, leads)
+    assert (pair.number + 1, ["id_no", "check"]) in [(number, faults[-1]) for number, faults in getattr(found, told)]
+
+
+def test_the_sample_that_waits_for_a_person_is_counted(world, counted, client):
+    client.force_login(world.drivers.user)
+    blind.approve(run=counted, side=Side.PRACTITIONERS, by=world.drivers.user)
+    opened = blind.approve(run=counted, side=Side.MEMBERS, by=world.party.user)
+    opened.candidates.filter(is_automatic=False).update(state=PairState.REJECTED)
+
+    page = client.get(opened.get_absolute_url()).content.decode()
+
+    assert (opened.sampled_count, queries.to_decide_count(opened)) == (1, 1)
+    assert '1</span> <span class="stat-label">尚待判定' in page
 
 
 def test_another_workbook_is_no_workbook_of_opened_rows(world, opened):
@@ -495,9 +525,9 @@ def test_the_list_takes_the_same_queries_for_one_run_and_three(world, client):
         set_scope(["*"])
         for _again in range(more):
             world.run()
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as asked:
             client.get(reverse("members:blind_list"))
-        counts.append(len(queries))
+        counts.append(len(asked))
 
     assert counts[0] == counts[1]
 
