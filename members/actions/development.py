@@ -53,12 +53,18 @@ def record(
     """Record for one side that a step was done on a day.
 
     Raises: Refused outside the scope, for a day in the future, before the step it is counted from, or too early, for
-    too few hours, or a step of a later stage; WrongState when broken off; Conflict when somebody recorded this side
-    meanwhile. Side effects in order: lock, row, audit row.
+    too few hours, a step of a later stage, or by the account that recorded the other side; WrongState when broken off;
+    Conflict when somebody recorded this side meanwhile. Side effects in order: lock, row, audit row.
     """
     development = _locked(development, by)
     if development.stage == Stage.ENDED:
         raise WrongState(_("This development is broken off. Take it up again first."))
+    counted = development.steps.filter(definition=definition, occasion=occasion, taken_back_at=None)
+    if counted.filter(recorded_by=by).exclude(side=side).exists():
+        raise Refused(
+            _("You have recorded this step for the other side. Each side is recorded by an account of its own."),
+            code="same_person",
+        )
     line = _line(development, definition, occasion)
     _check(development, definition, line, done_on, hours)
     try:

@@ -140,6 +140,7 @@ def _page(request: HttpRequest, found: Development, form: RecordForm | None = No
                 "sides": [(side, line.records.get(side.value)) for side in Side],
                 "is_overdue": line.is_overdue(today) and line.rule.stage == found.stage,
                 "key": keys.get(id(line), ""),
+                "is_mine": any(record.recorded_by_id == request.user.pk for record in line.records.values()),
                 "stage": Stage(line.rule.stage),
                 "may_take_back": may_edit and workflow.rank(line.rule.stage) >= reached,
             }

@@ -13,7 +13,7 @@ from members import queries_development, workflow
 from members.actions import development as developments
 from members.actions import development_step
 from members.middleware import set_scope, whole_scope
-from members.models import AuditEvent, Development, DevelopmentQuota, DevelopmentStep, StepDefinition
+from members.models import AuditEvent, Development, DevelopmentQuota, DevelopmentStep, StepDefinition, User
 from members.models.development import EndReason, Side, Stage, WayIn
 from tests.factories.members import DevelopmentFactory, OrganisationFactory, PersonFactory, UserFactory
 
@@ -86,6 +86,11 @@ def walk(development, steps, to, by):
 
 
 def record(development, definition, by, **values):
+    """Record a step; the home place by an account of its own, unless `own` says otherwise."""
+    if values.get("side") == Side.HOME and not values.pop("own", False):
+        by = User.objects.filter(username="home").first() or UserFactory(
+            username="home", organisation=development.organisation, role="official"
+        )
     wanted = {"side": Side.ENTERPRISE, "done_on": DAYS.get(definition.code), "hours": definition.at_least_hours}
     return developments.record(development=development, definition=definition, by=by, **{**wanted, **values})
 
@@ -109,6 +114,18 @@ def test_a_stage_is_left_only_when_both_sides_have_recorded(development, steps, 
 
     assert refused.value.code == "incomplete"
     assert all(steps[code].name in str(refused.value) for code in ("apply", "talk", "activist"))
+
+
+def test_one_account_records_one_side_of_a_step(development, steps, official):
+    mine = record(development, steps["apply"], official)
+
+    with pytest.raises(Refused) as refused:
+        record(development, steps["apply"], official, side=Side.HOME, own=True)
+    developments.take_back(step=mine, by=official)
+    other = record(development, steps["apply"], official, side=Side.HOME, own=True)
+
+    assert refused.value.code == "same_person"
+    assert other.recorded_by == official
 
 
 @pytest.mark.parametrize(
@@ -262,7 +279,7 @@ def test_nobody_of_another_county_records_and_the_database_hides_it(development,
     step = record(development, steps["apply"], official)
 
     for act in (
-        lambda: record(development, steps["apply"], stranger, side=Side.HOME),
+        lambda: record(development, steps["apply"], stranger, side=Side.HOME, own=True),
         lambda: developments.take_back(step=step, by=stranger),
         lambda: developments.move(development=development, to=Stage.ENDED, reason=EndReason.MOVED, by=stranger),
     ):
@@ -352,16 +369,21 @@ def as_official(client, official):
     return client
 
 
-def test_a_step_is_recorded_on_its_page_by_both_sides(as_official, development, steps):
+def test_a_step_is_recorded_on_its_page_by_both_sides(as_official, development, steps, bureau):
     url = reverse("members:development_record", args=[development.pk])
     data = {"step": f"{steps['apply'].pk}-1", "side": "enterprise", "done_on": "2024-01-31"}
 
     refused = as_official.post(url, data | {"done_on": "2027-01-01"})
     first = as_official.post(url, data)
+    alone = as_official.post(url, data | {"side": "home"})
+    hint = as_official.get(development.get_absolute_url()).content.decode()
+    as_official.force_login(UserFactory(organisation=bureau, role="official"))
     second = as_official.post(url, data | {"side": "home"})
     page = as_official.get(development.get_absolute_url()).content.decode()
 
-    assert (refused.status_code, first.status_code, second.status_code) == (200, 302, 302)
+    assert (refused.status_code, first.status_code, alone.status_code, second.status_code) == (200, 302, 200, 302)
+    assert "每一方由各自的账号记录" in alone.content.decode()
+    assert "由另一账号记录" in hint
     assert page.count("2024-01-31") == 2
     assert "2024-02-29" in page  # the talk is due within a month
     assert "示例" in page
