@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from config.errors import Refused, WrongState
 from members import checkins, codes
@@ -350,3 +350,23 @@ def test_nobody_joins_from_a_lead_that_ended(point, official):
 
     with pytest.raises(WrongState):
         discovery.join_group(lead=lead, has_joined=True, by=official)
+
+
+@pytest.mark.parametrize("change", [lambda rows: rows.update(consent="改过的同意书"), lambda rows: rows.delete()])
+def test_a_version_of_the_consent_text_is_never_changed(point, change):
+    with pytest.raises(ProgrammingError, match="never changed"), transaction.atomic():
+        change(ConsentText.objects.filter(version=1))
+
+    assert "改过" not in ConsentText.objects.get().consent
+
+
+def test_new_words_are_a_new_version_and_the_old_one_stays(point, bureau):
+    row, _receipt = give(point)
+
+    checkin_point.write_consent(
+        notice="新的告知", agreed="新的同意", by=UserFactory(organisation=bureau, role="steward")
+    )
+
+    row.refresh_from_db()
+    assert (row.consent.version, checkins.current_text().version) == (1, 2)
+    assert checkins.current_text().notice == "新的告知"
