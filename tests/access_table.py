@@ -103,7 +103,9 @@ ROWS: dict[str, Row] = {
     "members:blind_approve": Row(
         {P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
     ),
-    "members:blind_handles": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
+    "members:blind_handles": Row(
+        {P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE, asks_proof=True
+    ),
     "members:blind_decide": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "pair": "blind_pair"}, P.EDIT_PEOPLE),
     "members:blind_enter": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind", "side": "side"}, P.EDIT_PEOPLE),
     "members:blind_close": Row({P.EDIT_PEOPLE}, "POST", {"pk": "blind"}, P.EDIT_PEOPLE),

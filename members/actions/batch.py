@@ -102,16 +102,18 @@ def map_columns(
     if reason := subject.refusal(batch, used):
         raise reason
     _examine(batch, subject)
-    for header, meaning in zip(batch.headers, fields, strict=True):
-        if header:
-            ColumnName.objects.update_or_create(
-                organisation=batch.organisation,
-                subject=subject.code,
-                header=header[:200],
-                defaults={"field": meaning},
-            )
+    remember(batch.organisation, batch.headers, fields, subject)
     audit.record(actor=by, event="batch.map", target=batch, fields=sorted(used))
     return batch
+
+
+def remember(organisation: Organisation, headers: list[str], fields: list[str], subject: Subject = PEOPLE) -> None:
+    """Remember what the columns of an organisation's workbooks mean, in the caller's transaction."""
+    for header, meaning in zip(headers, fields, strict=True):
+        if header:
+            ColumnName.objects.update_or_create(
+                organisation=organisation, subject=subject.code, header=header[:200], defaults={"field": meaning}
+            )
 
 
 @transaction.atomic

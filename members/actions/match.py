@@ -18,6 +18,7 @@ from config.errors import FileRefused, Refused, WrongState
 from config.uploads.gate import DOORS
 from config.vault import Vault, all_names
 from members import audit, queries_match, workflow
+from members.actions import batch
 from members.actions.match_notice import ask_approval
 from members.actions.register import OUTSIDE
 from members.matching.rosters import refuse_mixed_up
@@ -116,10 +117,11 @@ def _to_read(roster: MatchRoster, enqueue: object) -> MatchRoster:
 
 @transaction.atomic
 def map_columns(*, run: MatchRun, side: Side, fields: list[str], by: User, enqueue: object) -> None:
-    """Say what each column of a roster means; the worker examines its rows anew.
+    """Say what each column of a roster means; the worker examines its rows anew, and reads that body's next roster so.
 
     Raises: Refused when two columns mean the same, or nobody could be told apart; WrongState once it runs.
-    Side effects in order: lock, vault, row, audit row, on commit `enqueue(pk, attempt)`.
+    Side effects in order: lock, vault, remembered names where the account keeps that body's people, row, audit row,
+    on commit `enqueue(pk, attempt)`.
     """
     run = locked(run, by, MatchState.PREPARING, MatchState.FAILED)
     used = [name for name in fields if name]
@@ -132,6 +134,9 @@ def map_columns(*, run: MatchRun, side: Side, fields: list[str], by: User, enque
     sealed = SealedRoster(Vault(run.uuid), side)
     sealed.layout.fields = fields
     sealed.save()
+    body = run.organisation if side == Side.PRACTITIONERS else run.members_organisation
+    if by.has_permission(Permission.EDIT_PEOPLE, body):
+        batch.remember(body, sealed.layout.headers, fields)
     audit.record(actor=by, event="match.map", target=run, side=str(side), fields=sorted(used))
     _to_read(run.rosters.get(side=side), enqueue)
 

@@ -17,8 +17,9 @@ from config.vault import Vault
 from members.matching import sealed
 from members.matching.sealed import LETTERS, Layout, SealedRoster, Sheet
 from members.middleware import whole_scope
-from members.models import MatchRoster, MatchRun, Organisation, Person
-from members.models.match import MatchState
+from members.models import ColumnName, MatchRoster, MatchRun, Organisation, Person
+from members.models.batch import PEOPLE
+from members.models.match import MatchState, Side
 
 READ_SECONDS = 120
 REGISTER_FIELDS = ["rid", "name", "id_no", "phone", "plate", "employer"]
@@ -91,12 +92,19 @@ def _read_file(vault: Vault, roster: MatchRoster) -> None:
     for name, rows, count in head:
         sheets.append(Sheet(name, rows, packed[at : at + count]))
         at += count
-    found = sealed.find_table(sheets, filename)
+    found = sealed.find_table(sheets, filename, _remembered(roster))
     if found is None:
         raise Refused(NO_HEADER, code="no_header")
     with transaction.atomic(), whole_scope():
         _kept(roster)
         sealed.store(vault, roster.side, *found)
+
+
+def _remembered(roster: MatchRoster) -> dict[str, str]:
+    """Return what the columns of that side's workbooks mean, as somebody there once said."""
+    body = roster.run.organisation if roster.side == Side.PRACTITIONERS else roster.run.members_organisation
+    with transaction.atomic(), whole_scope():
+        return dict(ColumnName.objects.filter(organisation=body, subject=PEOPLE).values_list("header", "field"))
 
 
 def _copy_register(vault: Vault, roster: MatchRoster) -> None:

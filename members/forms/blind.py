@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form
 from config.uploads.gate import DOORS
+from config.uploads.handlers import LARGEST_BYTES, ROSTER_BYTES
 from members import queries
 from members.models import MatchRun, Organisation
 from members.models.match import Side
@@ -54,13 +55,35 @@ class CreateForm(Form):
         return (own, other) if self.cleaned_data["side"] == Side.PRACTITIONERS else (other, own)
 
 
-class TokensForm(Form):
+class _FileForm(Form):
+    """One file; `too_large` is what to say where it was dropped for its size while it arrived."""
+
+    too_large, limit_bytes = "", 0
+
+    def __init__(self, *args, oversized=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.add_prefix("file") in oversized:
+            self.fields["file"].error_messages["required"] = self.too_large % {"limit": self.limit_bytes // 2**20}
+
+
+class TokensForm(_FileForm):
+    too_large = _(
+        "The token file has more than %(limit)d MB. Split the roll into two and open a match for each, or compare the "
+        "two rolls with blind-psi.pyz, which takes rolls of any size."
+    )
+    limit_bytes = ROSTER_BYTES
+
     file = forms.FileField(
         label=_("Token file"), widget=forms.ClearableFileInput({"accept": ",".join(DOORS["tokens"].extensions)})
     )
 
 
-class OpenedForm(Form):
+class OpenedForm(_FileForm):
+    too_large = _(
+        "The workbook has more than %(limit)d MB. Upload the one that the program wrote, or split it into two."
+    )
+    limit_bytes = LARGEST_BYTES
+
     file = forms.FileField(
         label=_("Workbook of opened rows"),
         widget=forms.ClearableFileInput({"accept": ",".join(DOORS["workbook"].extensions)}),

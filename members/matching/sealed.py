@@ -6,7 +6,7 @@ understood, with the names of its blocks of rows; `p-bad` the bad rows with thei
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
@@ -135,15 +135,19 @@ def _cells(row: list[str], places: list[int]) -> list[str]:
     return cells if any(cells) else []
 
 
-def find_table(sheets: list[Sheet], filename: str) -> tuple[Layout, list[Sheet]] | None:
+def find_table(
+    sheets: list[Sheet], filename: str, remembered: Mapping[str, str] | None = None
+) -> tuple[Layout, list[Sheet]] | None:
     """Find the people: the largest sheet with a header we understand, and every sheet with that same header.
 
+    `remembered` (header to field, "" for a column left out on purpose) overrules what the words suggest.
     Returns the layout and the sheets it takes; None where no row names a name or a number.
     """
-    found = []
+    found, remembered = [], remembered or {}
+    wanted = {header: name for header, name in remembered.items() if name in FIELDS}
     for sheet in sheets:
         top = blocks.unpack(sheet.blocks[0])[: columns.HEADER_ROWS + 1]
-        if header := columns.find_header(top):
+        if header := columns.find_header(top, wanted):
             found.append((sheet, *header))
     if not found:
         return None
@@ -151,7 +155,7 @@ def find_table(sheets: list[Sheet], filename: str) -> tuple[Layout, list[Sheet]]
     taken = [(sheet, first) for sheet, _positions, other, first in found if _plain(other) == _plain(headers)]
     fields = [""] * len(headers)
     for name, position in positions.items():
-        if name in FIELDS:
+        if name in FIELDS and remembered.get(headers[position], name) == name:
             fields[position] = name
     layout = Layout(
         filename,

@@ -15,7 +15,7 @@ from config.errors import Refused
 from config.forms import Form
 from config.paging import paginate
 from config.uploads import gate
-from config.uploads.handlers import kept_in_memory, takes_rosters
+from config.uploads.handlers import kept_in_memory, oversized, takes_rosters
 from members import queries, tasks
 from members.access import fresh_proof, requires, signed_in
 from members.actions import blind, blind_leads, blind_psi
@@ -115,7 +115,7 @@ def algorithm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def tokens(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
-    form = TokensForm(request.POST, request.FILES, prefix=side)
+    form = TokensForm(request.POST, request.FILES, prefix=side, oversized=oversized(request))
     if not form.is_valid():
         return _page(request, run, form)
     file = form.cleaned_data["file"]
@@ -160,6 +160,7 @@ def approve(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
 
 
 @requires(Permission.EDIT_PEOPLE)
+@fresh_proof
 @never_cache
 @require_POST
 def handles(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
@@ -191,7 +192,7 @@ def decide(request: HttpRequest, pk: int, pair: int) -> HttpResponse:
 @require_POST
 def enter(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
-    form = OpenedForm(request.POST, request.FILES, prefix=side)
+    form = OpenedForm(request.POST, request.FILES, prefix=side, oversized=oversized(request))
     if not form.is_valid():
         return _page(request, run, form)
     file = form.cleaned_data["file"]

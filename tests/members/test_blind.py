@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +23,7 @@ from members.actions import match as matches
 from members.blind import build, phrase, tokenfile
 from members.blind.texts import Faulty
 from members.blind.tokenfile import Reader
+from members.forms import blind as forms
 from members.matching import run as matching
 from members.matching.engine_duckdb import Engine
 from members.matching.rosters import open_roster
@@ -495,6 +498,26 @@ def test_tokens_may_be_larger_than_the_files_of_other_forms(world, run, client, 
     client.post(url("tokens", run, "practitioners"), {"practitioners-file": file})
 
     assert MatchRoster.objects.filter(run=run, side="practitioners").count() == 1
+
+
+@pytest.mark.parametrize(("name", "limit"), [("tokens", "ROSTER_BYTES"), ("enter", "LARGEST_BYTES")])
+def test_a_file_dropped_for_its_size_is_told_with_the_limit(world, run, client, monkeypatch, name, limit):
+    monkeypatch.setattr(handlers, limit, 10)
+    client.force_login(world.drivers.user)
+    file = SimpleUploadedFile("t.txt", b"x" * 11)
+
+    page = client.post(url(name, run, "practitioners"), {"practitioners-file": file}).content.decode()
+
+    assert f"超过 {getattr(forms, limit) // 2**20} MB" in page
+
+
+def test_handles_ask_who_is_there(world, opened, client):
+    client.force_login(world.drivers.user)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        asked = client.post(url("handles", opened, "practitioners"))
+
+    assert 'name="proof_password"' in asked.content.decode()
+    assert not AuditEvent.objects.filter(event="match.handles").exists()
 
 
 def test_the_program_and_the_ticket_are_what_the_page_says(world, run, client):

@@ -136,6 +136,21 @@ def test_columns_can_be_corrected(office):
     assert (roster.state, roster.row_count) == ("ready", 1)
 
 
+def test_corrected_columns_are_remembered_for_that_bodys_next_roster(office):
+    head = ["姓名", "号码一", "电话"]
+    rows = csv([head, *(person(n) for n in range(3))])
+    run = office.open()
+    office.give(run, P, rows)
+    match.map_columns(run=run, side=P, fields=["name", "id_no", ""], by=office.official, enqueue=nothing)
+
+    again = office.open()
+    office.give(again, P, rows)
+    office.give(again, M, rows)
+
+    assert layout(again, P).fields == ["name", "id_no", ""]
+    assert layout(again, M).fields == ["name", "", "phone"]
+
+
 @pytest.mark.parametrize(
     ("fields", "code"), [(["name", "name", "phone"], "same_meaning"), (["name", "", ""], "too_little")]
 )
