@@ -31,7 +31,7 @@ from members.middleware import set_scope
 from members.models import AuditEvent, Lead, MatchRoster, MatchRun, Notice, Person
 from members.models.match import MatchState, PairState, Side
 from members.permissions import Role
-from tests.factories.members import UserFactory
+from tests.factories.members import PASSWORD, UserFactory
 from tests.members.blind_world import World, is_handle, pairs_in
 
 pytestmark = pytest.mark.django_db
@@ -512,7 +512,7 @@ def test_a_file_dropped_for_its_size_is_told_with_the_limit(world, run, client, 
 
 
 def test_handles_ask_who_is_there(world, opened, client):
-    client.force_login(world.drivers.user)
+    client.post(reverse("members:account_login"), {"username": world.drivers.user.username, "password": PASSWORD})
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         asked = client.post(url("handles", opened, "practitioners"))
 
