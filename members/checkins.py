@@ -1,7 +1,6 @@
 """Reads of check-ins: what a scanned code opens, what a receipt shows, counts that open their rows."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +11,7 @@ from members import codes, consent
 from members.middleware import whole_scope
 from members.models import CheckIn, CheckInPoint, ConsentText, Organisation, PointToken, Region
 from members.models.register import PersonQuerySet
+from members.tally import Tally
 
 Kind = Organisation.Kind
 BRANCH_KINDS = (Kind.GENERAL_BRANCH, Kind.PARTY_BRANCH, Kind.PARTY_GROUP)
@@ -114,32 +114,12 @@ def points_with_counts(points: QuerySet) -> QuerySet:
     )
 
 
-@dataclass(frozen=True)
-class Month:
-    """One line of the counts by month, with the filter that opens exactly those rows."""
-
-    label: str
-    found: int
-    confirmed: int
-    wanted: dict
-
-    @property
-    def query(self) -> str:
-        """The query string that opens the check-ins counted."""
-        return f"?{urlencode(self.wanted)}"
-
-    @property
-    def confirmed_query(self) -> str:
-        """The query string that opens the confirmed ones."""
-        return f"?{urlencode(self.wanted | {'confirmed': 'on'})}"
-
-
-def by_month(rows: QuerySet, wanted: dict) -> list[Month]:
+def by_month(rows: QuerySet, wanted: dict) -> list[Tally]:
     """Count check-ins by month, the last twelve; `wanted` narrows the list that a count opens."""
     sums = {"found": Count("pk"), "sure": Count("pk", filter=Q(person__lead__confirmed_at__isnull=False))}
     months = rows.annotate(month=TruncMonth("checked_in_at")).values("month").annotate(**sums).order_by("-month")[:12]
     return [
-        Month(label, row["found"], row["sure"], wanted | {"month": label})
+        Tally(label, row["found"], row["sure"], wanted | {"month": label})
         for row in months
         for label in [f"{row['month']:%Y-%m}"]
     ]

@@ -198,7 +198,7 @@ def _panels(run: MatchRun, forms: dict) -> list[Panel]:
 def _explain(panel: Panel, layout: Layout) -> None:
     meanings = dict(MEANINGS)
     if not layout.from_register:
-        panel.columns = ColumnsForm(layout=layout, auto_id=f"id_{panel.side}_%s")
+        panel.columns = ColumnsForm(table=layout, auto_id=f"id_{panel.side}_%s")
         panel.understood = [
             (header, meanings[name], name in layout.empty)
             for header, name in zip(layout.headers, layout.fields, strict=True)

@@ -8,7 +8,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_str
-from django.utils.http import urlencode, urlsafe_base64_decode
+from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
 
 from members import identity
@@ -34,6 +34,7 @@ from members.models.organisation import OrganisationQuerySet, RegionQuerySet, un
 from members.models.register import LINKS, PersonQuerySet
 from members.passwords import first_password_tokens
 from members.permissions import Permission
+from members.tally import Tally
 from members.workflow import OPEN, REACHABLE, TO_DECIDE
 
 Kind = Organisation.Kind
@@ -226,26 +227,6 @@ def enterprises(user: User) -> OrganisationQuerySet:
 def near_regions(user: User) -> RegionQuerySet:
     """Return the divisions of the user's home county, townships included."""
     return Region.objects.under([user.organisation.region.path])
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One line of the counts: how many leads, how many of them confirmed, and the filter that opens exactly those."""
-
-    label: str
-    found: int
-    confirmed: int
-    wanted: dict
-
-    @property
-    def query(self) -> str:
-        """The query string that opens the leads counted."""
-        return f"?{urlencode(self.wanted)}"
-
-    @property
-    def confirmed_query(self) -> str:
-        """The query string that opens the confirmed ones."""
-        return f"?{urlencode(self.wanted | {'confirmed': 'on'})}"
 
 
 @dataclass(frozen=True)

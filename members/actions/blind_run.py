@@ -3,24 +3,17 @@
 The join holds no transaction; its result is stored at once or not at all, so a killed worker's successor starts over.
 """
 
-import math
-import random
-from collections import Counter
-
 from django.db import transaction
-from django.utils import timezone
 
 from config.vault import Vault
 from members import audit
+from members.actions import match_pairs
 from members.actions.blind import open_tokens
-from members.actions.match_notice import ask_approval
 from members.matching import blind, engines
-from members.matching.resolve import Pair
 from members.middleware import whole_scope
-from members.models import MatchCandidate, MatchRun
-from members.models.match import MatchState, PairState, Side
+from members.models import MatchRun
+from members.models.match import MatchState, Side
 
-SAMPLE_SHARE = 0.02  # of the automatic pairs are decided by people like the doubtful ones (decision 3)
 STAGES = {"practitioners": 0, "members": 1}
 
 
@@ -83,28 +76,14 @@ def _progress(run: MatchRun, first: int, stage: str, rows: int) -> None:
 
 
 def _store(run: MatchRun, result: blind.Result) -> None:
-    """Write the pairs, strongest first; the sampled ones look like any other pair to decide."""
-    automatic = [place for place, pair in enumerate(result.pairs) if pair.is_automatic]
-    sampled = set(random.SystemRandom().sample(automatic, math.ceil(SAMPLE_SHARE * len(automatic))))
+    """Write the pairs, and let both files go."""
     with transaction.atomic(), whole_scope():
         run = _locked(run.pk, run.attempt)
         if run is None:
             raise NotAsked
-        run.candidates.all().delete()
-        MatchCandidate.objects.bulk_create(
-            [_candidate(run, place, pair, result, place in sampled) for place, pair in enumerate(result.pairs)],
-            batch_size=1000,
-        )
-        run.state, run.stage, run.counted_at = MatchState.COUNTED, "", timezone.now()
-        run.step_rows = run.step_total
-        run.automatic_count, run.sampled_count = len(automatic), len(sampled)
-        run.review_count = len(result.pairs) - len(automatic)
-        run.pass_counts = dict(Counter(pair.code for pair in result.pairs))
-        run.model_version, run.weights = result.model.version, result.model.by_level()
-        run.save()
-        counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
-        audit.record(actor=None, event="match.count", target=run, **counts)
-        ask_approval(run)
+        ours, theirs = result.practitioner_handles, result.member_handles
+        handles = [(ours[pair.practitioner].hex(), theirs[pair.member].hex()) for pair in result.pairs]
+        match_pairs.store(run, result.pairs, handles, result.model)
         transaction.on_commit(lambda: _forget(run))
 
 
@@ -113,19 +92,3 @@ def _forget(run: MatchRun) -> None:
     vault = Vault(run.uuid)
     vault.destroy()
     vault.create()
-
-
-def _candidate(run: MatchRun, place: int, pair: Pair, result: blind.Result, is_sampled: bool) -> MatchCandidate:
-    is_for_people = is_sampled or not pair.is_automatic
-    return MatchCandidate(
-        run=run,
-        number=place,
-        practitioner_handle=result.practitioner_handles[pair.practitioner].hex(),
-        member_handle=result.member_handles[pair.member].hex(),
-        pass_code=pair.code,
-        probability=pair.probability,
-        levels=[f"{weighed.field}:{weighed.level}" for weighed in pair.explanation],
-        is_automatic=pair.is_automatic,
-        is_sampled=is_sampled,
-        state=PairState.OPEN if is_for_people else PairState.WAITING,
-    )

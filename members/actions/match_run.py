@@ -5,29 +5,24 @@ So a killed worker's successor starts over and comes to exactly the same pairs.
 """
 
 import json
-import math
-import random
 from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from config.errors import Refused
 from config.vault import Vault
 from members import audit
+from members.actions import match_pairs
 from members.actions.match import TOKEN_KEY
-from members.actions.match_notice import ask_approval
 from members.matching import engines
 from members.matching import run as matching
-from members.matching.resolve import Pair
 from members.matching.sealed import FIELDS, SealedRoster
 from members.middleware import whole_scope
 from members.models import MatchCandidate, MatchRun
-from members.models.match import MatchState, PairState, Side
+from members.models.match import MatchState, Side
 from members.permissions import Permission
 
-SAMPLE_SHARE = 0.02  # of the automatic pairs go to a person, unmarked (decision 3)
 BLOCK = 500  # pairs in one sealed file
 STAGES = {"practitioners": 0, "members": 1, "join": 2, "closer": 2, "resolve": 2, "sealing": 2}
 
@@ -133,9 +128,7 @@ def _side(roster: SealedRoster, handles: set[str]) -> dict[str, Record]:
 
 
 def _store(run: MatchRun, vault: Vault, result: matching.Result, records: list[tuple[Record, Record]]) -> None:
-    """Seal the records and write the pairs; the sampled ones look like any other pair to decide."""
-    automatic = [place for place, pair in enumerate(result.pairs) if pair.is_automatic]
-    sampled = set(random.SystemRandom().sample(automatic, math.ceil(SAMPLE_SHARE * len(automatic))))
+    """Seal the records and write the pairs."""
     with transaction.atomic(), whole_scope():
         run = _current(run.pk, run.attempt, locked=True)
         if run is None:
@@ -144,42 +137,14 @@ def _store(run: MatchRun, vault: Vault, result: matching.Result, records: list[t
         for start in range(0, len(records), BLOCK):
             block = [[_plain(ours), _plain(theirs)] for ours, theirs in records[start : start + BLOCK]]
             vault.put(f"pairs-{start // BLOCK:06}", json.dumps(block).encode())
-        run.candidates.all().delete()
-        MatchCandidate.objects.bulk_create(
-            [_candidate(run, place, pair, result, place in sampled) for place, pair in enumerate(result.pairs)],
-            batch_size=1000,
-        )
-        run.state, run.stage, run.counted_at = MatchState.COUNTED, "", timezone.now()
-        run.step_rows = run.step_total
-        run.automatic_count, run.sampled_count = len(automatic), len(sampled)
-        run.review_count = len(result.pairs) - len(automatic)
-        run.pass_counts = dict(result.counts())
         run.token_version = result.token_version
-        run.model_version, run.weights = result.model.version, result.model.by_level()
-        run.save()
-        counts = {"automatic": len(automatic), "sampled": len(sampled), "review": run.review_count}
-        audit.record(actor=run.started_by, event="match.count", target=run, **counts)
-        ask_approval(run)
+        ours, theirs = result.practitioner_ids, result.member_ids
+        handles = [(ours[pair.practitioner], theirs[pair.member]) for pair in result.pairs]
+        match_pairs.store(run, result.pairs, handles, result.model)
 
 
 def _plain(record: Record) -> dict:
     return {"values": record.values, "person": record.person, "namesakes": record.namesakes}
-
-
-def _candidate(run: MatchRun, place: int, pair: Pair, result: matching.Result, is_sampled: bool) -> MatchCandidate:
-    is_for_people = is_sampled or not pair.is_automatic
-    return MatchCandidate(
-        run=run,
-        number=place,
-        practitioner_handle=result.practitioner_ids[pair.practitioner],
-        member_handle=result.member_ids[pair.member],
-        pass_code=pair.code,
-        probability=pair.probability,
-        levels=[f"{weighed.field}:{weighed.level}" for weighed in pair.explanation],
-        is_automatic=pair.is_automatic,
-        is_sampled=is_sampled,
-        state=PairState.OPEN if is_for_people else PairState.WAITING,
-    )
 
 
 def records_of(candidate: MatchCandidate) -> tuple[Record, Record]:

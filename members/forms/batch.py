@@ -7,6 +7,7 @@ from config.forms import Form
 from config.uploads.gate import DOORS
 from config.uploads.handlers import LARGEST_BYTES
 from members import queries
+from members.forms.columns import MeaningsForm
 from members.forms.organisation import OrganisationField
 from members.models import Organisation
 
@@ -42,20 +43,7 @@ class UploadForm(Form):
         self.fields["organisation"].initial = user.organisation_id
 
 
-class ColumnsForm(Form):
+class ColumnsForm(MeaningsForm):
     """One choice for each column of the workbook, in its order."""
 
-    def __init__(self, *args, batch, **kwargs):
-        super().__init__(*args, **kwargs)
-        for number, (header, meaning) in enumerate(zip(batch.headers, batch.fields, strict=True)):
-            if header or meaning:
-                label = header or _("Column %(number)d (no name)") % {"number": number + 1}
-                self.fields[f"column_{number}"] = forms.ChoiceField(
-                    label=label, choices=MEANINGS, initial=meaning, required=False
-                )
-        self.width = len(batch.headers)
-
-    @property
-    def meanings(self):
-        """The meanings by column, "" for those left out."""
-        return [self.cleaned_data.get(f"column_{number}", "") for number in range(self.width)]
+    choices = MEANINGS

@@ -6,10 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import Form
 
 
-class CodeForm(Form):
-    """A code as it is typed: blanks and hyphens do not matter."""
-
-    code = forms.CharField(
+def code_field() -> forms.CharField:
+    """Return the field for a code as it is typed: blanks and hyphens do not matter."""
+    return forms.CharField(
         label=_("Code"),
         max_length=30,
         help_text=_("Six digits from the app on your phone, or one of your recovery codes."),
@@ -17,6 +16,12 @@ class CodeForm(Form):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
+
+
+class CodeForm(Form):
+    """A code of the second factor, at sign-in."""
+
+    code = code_field()
 
 
 class FirstCodeForm(Form):

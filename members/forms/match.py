@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import Form
 from config.uploads.gate import DOORS
 from members import queries
+from members.forms.columns import MeaningsForm
 from members.matching.sealed import TOO_LARGE
 from members.models import Organisation
 
@@ -62,23 +63,10 @@ class RosterForm(Form):
             self.fields["file"].error_messages["required"] = TOO_LARGE
 
 
-class ColumnsForm(Form):
+class ColumnsForm(MeaningsForm):
     """One choice for each column of a roster, in its order."""
 
-    def __init__(self, *args, layout, **kwargs):
-        super().__init__(*args, **kwargs)
-        for number, (header, meaning) in enumerate(zip(layout.headers, layout.fields, strict=True)):
-            if header or meaning:
-                label = header or _("Column %(number)d (no name)") % {"number": number + 1}
-                self.fields[f"column_{number}"] = forms.ChoiceField(
-                    label=label, choices=MEANINGS, initial=meaning, required=False
-                )
-        self.width = len(layout.headers)
-
-    @property
-    def meanings(self):
-        """The meanings by column, "" for those left out."""
-        return [self.cleaned_data.get(f"column_{number}", "") for number in range(self.width)]
+    choices = MEANINGS
 
 
 class AnswerForm(forms.Form):

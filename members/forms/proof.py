@@ -6,19 +6,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import Form
+from members.forms.factor import code_field
 
 
 class CodeProofForm(Form):
     """Asks for a code of the second factor, of who has one."""
 
-    proof_code = forms.CharField(
-        label=_("Code"),
-        max_length=30,
-        help_text=_("Six digits from the app on your phone, or one of your recovery codes."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )
+    proof_code = code_field()
 
 
 class PasswordProofForm(Form):

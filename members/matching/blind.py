@@ -3,14 +3,14 @@
 The key stays with the two departments; what is joined here can be read by nobody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from members.blind.tokenfile import Reader
 from members.matching.model import Model, shipped
-from members.matching.resolve import Pair, resolve
-from members.matching.run import BATCH, Engine
+from members.matching.resolve import Pair
+from members.matching.run import Engine, feed, join
 
 Opener = Callable[[], BinaryIO]
 
@@ -43,13 +43,8 @@ def match(
     try:
         for side, stage in (("p", "practitioners"), ("m", "members")):
             handles[side], version = _load(engine, side, openers[side], lambda rows, at=stage: progress(at, rows))
-        progress("join", 0)
-        asked = dict(zip("pm", engine.ask(), strict=True))
-        progress("closer", 0)
-        for side, opener in openers.items():
-            _load_closer(engine, side, opener, asked[side])
-        progress("resolve", 0)
-        pairs = resolve(engine.levels(), model, max(map(len, handles.values())))
+        size = max(map(len, handles.values()))
+        pairs = join(engine, model, size, lambda side, asked: _closer(openers[side], asked), progress)
     finally:
         engine.close()
     return Result(pairs, handles["p"], handles["m"], version, model)
@@ -57,36 +52,24 @@ def match(
 
 def _load(engine: Engine, side: str, opener: Opener, progress: Callable[[int], None]) -> tuple[list[bytes], str]:
     handles: list[bytes] = []
-    rows, batch, repairs = [], [], []
     with opener() as file:
         reader = Reader(file)
-        for handle, core, repaired, _closer in reader.rows():
-            place = len(handles)
-            handles.append(handle)
-            rows.append(place)
-            batch.append(core)
-            repairs += [(place, *repair) for repair in repaired]
-            if len(rows) == BATCH:
-                engine.load(side, rows, batch)
-                engine.load_repairs(side, repairs)
-                rows, batch, repairs = [], [], []
-                progress(place + 1)
-    if rows:
-        engine.load(side, rows, batch)
-        engine.load_repairs(side, repairs)
-    progress(len(handles))
+
+        def lines() -> Iterator[tuple]:
+            for handle, core, repaired, _closer_tokens in reader.rows():
+                handles.append(handle)
+                yield core, repaired
+
+        feed(engine, side, lines(), progress)
     return handles, reader.head["tokens"]
 
 
-def _load_closer(engine: Engine, side: str, opener: Opener, asked: set[int]) -> None:
-    """Load round-two tokens of the rows asked for; they were in the file all along."""
-    if not asked:
-        return
+def _closer(opener: Opener, asked: set[int]) -> list[tuple]:
+    """Read round-two tokens of the rows asked for; they were in the file all along."""
     with opener() as file:
-        closer = [
+        return [
             (place, *token)
-            for place, (_handle, _core, _repairs, tokens) in enumerate(Reader(file).rows())
+            for place, (_handle, _core, _repairs, found) in enumerate(Reader(file).rows())
             if place in asked
-            for token in tokens
+            for token in found
         ]
-    engine.load_closer(side, closer)

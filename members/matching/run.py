@@ -2,8 +2,9 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from members.digest import KeyedDigest
@@ -67,13 +68,9 @@ def match(
         ids, tallies = {}, {}
         for side, roster, stage in (("p", practitioners, "practitioners"), ("m", members, "members")):
             ids[side], tallies[side] = _load(engine, side, roster, digest, lambda rows, at=stage: progress(at, rows))
-        progress("join", 0)
-        asked = dict(zip("pm", engine.ask(), strict=True))
-        progress("closer", 0)
-        for side, roster in (("p", practitioners), ("m", members)):
-            _load_closer(engine, side, roster, digest, asked[side])
-        progress("resolve", 0)
-        pairs = resolve(engine.levels(), model, max(len(ids["p"]), len(ids["m"])))
+        rosters = {"p": practitioners, "m": members}
+        size = max(map(len, ids.values()))
+        pairs = join(engine, model, size, lambda side, asked: _closer(rosters[side], digest, asked), progress)
     finally:
         engine.close()
     return Result(pairs, ids["p"], ids["m"], tallies["p"], tallies["m"], digest.version, model)
@@ -84,37 +81,55 @@ def _load(
 ) -> tuple[list[str], Tally]:
     """Send the tokens of every entry to the engine; return the entries' ids in order, and the tally."""
     ids, tally = [], Tally()
-    rows, batch, repairs = [], [], []
-    for place, entry in enumerate(roster.entries()):
-        values = clean(entry, tally)
-        ids.append(entry.rid)
-        rows.append(place)
-        batch.append(tokens.core(digest, values))
-        if values.broken:
-            repairs += [(place, *repaired) for repaired in tokens.repaired(digest, values)]
-        if len(rows) == BATCH:
-            engine.load(side, rows, batch)
-            engine.load_repairs(side, repairs)
-            rows, batch, repairs = [], [], []
-            progress(place + 1)
-    if rows:
-        engine.load(side, rows, batch)
-        engine.load_repairs(side, repairs)
-        progress(len(ids))
+
+    def lines() -> Iterator[tuple[tuple, Iterable[tuple]]]:
+        for entry in roster.entries():
+            values = clean(entry, tally)
+            ids.append(entry.rid)
+            yield tokens.core(digest, values), tokens.repaired(digest, values) if values.broken else ()
+
+    feed(engine, side, lines(), progress)
     if repeated := len(ids) - len(set(ids)):
         tally.faults["rid", "repeated"] = repeated
     return ids, tally
 
 
-def _load_closer(engine: Engine, side: str, roster: Roster, digest: KeyedDigest, asked: set[int]) -> None:
-    """Send round-two tokens of the entries asked for; the file is read again, nothing was kept."""
-    if not asked:
-        return
+def _closer(roster: Roster, digest: KeyedDigest, asked: set[int]) -> list[tuple]:
+    """Make round-two tokens of the entries asked for; the file is read again, nothing was kept."""
     ignored = Tally()
-    closer = [
+    return [
         (place, *token)
         for place, entry in enumerate(roster.entries())
         if place in asked
         for token in tokens.closer(digest, clean(entry, ignored))
     ]
-    engine.load_closer(side, closer)
+
+
+def feed(engine: Engine, side: str, lines: Iterable[tuple], progress: Callable[[int], None]) -> None:
+    """Send core tokens and repairs of each row to the engine, a batch at a time."""
+    numbered, done = enumerate(lines), 0
+    while batch := list(islice(numbered, BATCH)):
+        engine.load(side, [place for place, _line in batch], [core for _place, (core, _repairs) in batch])
+        engine.load_repairs(side, [(place, *repair) for place, (_core, repairs) in batch for repair in repairs])
+        done += len(batch)
+        progress(done)
+    if not done:
+        progress(0)
+
+
+def join(
+    engine: Engine,
+    model: Model,
+    size: int,
+    closer: Callable[[str, set[int]], list[tuple]],
+    progress: Callable[[str, int], None],
+) -> list[Pair]:
+    """Join what was loaded, ask `closer` for round-two tokens of the rows that need them, and resolve the pairs."""
+    progress("join", 0)
+    asked = dict(zip("pm", engine.ask(), strict=True))
+    progress("closer", 0)
+    for side, rows in asked.items():
+        if rows:
+            engine.load_closer(side, closer(side, rows))
+    progress("resolve", 0)
+    return resolve(engine.levels(), model, size)

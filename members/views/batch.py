@@ -62,7 +62,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import; while it runs the browser is asked to look again every few seconds."""
     batch = _load(request, pk)
-    response = _page(request, batch, ColumnsForm(batch=batch))
+    response = _page(request, batch, ColumnsForm(table=batch))
     if batch.state == BatchState.RUNNING:
         response["Refresh"] = str(REFRESH_SECONDS)
     return response
@@ -72,7 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _load(request, pk)
-    form = ColumnsForm(request.POST, batch=batch)
+    form = ColumnsForm(request.POST, table=batch)
     if not form.is_valid():
         return _page(request, batch, form)
     try:

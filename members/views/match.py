@@ -98,7 +98,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 def columns(request: HttpRequest, pk: int, side: Side) -> HttpResponse:
     run = _load(request, pk)
     layout = match_pages.layout_of(run, side)
-    form = ColumnsForm(request.POST, layout=layout) if layout else None
+    form = ColumnsForm(request.POST, table=layout) if layout else None
     if form is None or not form.is_valid():
         messages.error(request, _("These columns cannot be read. Upload the roster again."))
         return redirect(run)
