@@ -8,6 +8,7 @@ QUOTED = [
     (Z, "member.hidden_found", {"found_by": "data_match"}, YEAR, 16, 16),
     (Z, "member.hidden_found", {"found_by": "enterprise_visit"}, YEAR, 10, 10),
     (Z, "member.hidden_found", {"found_by": "check_in"}, YEAR, 9, 9),
+    (Z, "checkin.open", {}, NOW, 6, 6),
     (Z, "figure.value", {"key": "practitioners"}, YEAR, 2900, 2999),
     (Z, "enterprise.visitors", {}, YEAR, 40, 49),
     (Z, "enterprise.visited", {}, YEAR, 300, 399),

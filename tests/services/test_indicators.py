@@ -16,6 +16,7 @@ from services.indicators.registry import By, Indicator, Ratio, Scope
 from services.models import Attachment, Criterion, Kind, Matter, Participation
 from tests.factories import services as rows
 from tests.factories.members import (
+    CheckInPointFactory,
     DevelopmentFactory,
     LeadFactory,
     OrganisationFactory,
@@ -131,6 +132,8 @@ def fill(body, number):
     moment = datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)
     LeadFactory(person=person, found_at=moment, confirmed_at=moment, confirmed_by=user, state="returned")
     LeadFactory(person=PersonFactory(organisation=body), found_at=moment)
+    CheckInPointFactory.create_batch(number, organisation=body, opened_at=moment)
+    CheckInPointFactory(organisation=body, opened_at=moment, closed_at=moment)
 
 
 ALL = sorted(indicator.key for indicator in registry.everything())

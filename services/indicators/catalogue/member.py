@@ -1,10 +1,10 @@
-"""Figures about people: hidden party members by channel, the contact group, practitioners."""
+"""Figures about people: hidden party members by channel, windows to check in at, the contact group, practitioners."""
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models import Lead, Person, Post
+from members.models import CheckInPoint, Lead, Person, Post
 from members.models.discovery import LeadState
 from services.indicators.registry import Indicator, Sort, register
 
@@ -39,6 +39,17 @@ register(
         params=LEADS,
         rows=lambda: found().filter(state__in=IN_THE_FOLD),
         date="found_at__date",
+    ),
+    Indicator(
+        key="checkin.open",
+        label=_("Windows with a QR code"),
+        unit=pgettext_lazy("unit", "windows"),
+        caveat=_("Check-in points open at the end of the period."),
+        params={"body": "organisation__code", "region": "organisation__region__code"},
+        rows=CheckInPoint.objects.all,
+        date="opened_at__date",
+        sort=Sort.STOCK,
+        ends="closed_at__date",
     ),
     Indicator(
         key="member.registered",
