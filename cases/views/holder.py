@@ -23,10 +23,10 @@ from cases.forms.intake import LinkSubmissionForm
 from cases.forms.link import ResubmitForm, WithdrawForm
 from cases.models import Case, Decision, Intake, Revision, SecretLink
 from cases.models.case import digest_of
-from cases.views.intake import show_again
+from cases.views.intake import look, show_again
 from config.errors import Refused
 from config.limits import address_of, hit
-from config.uploads.handlers import oversized
+from config.uploads.handlers import kept_in_memory, oversized
 from members.access import public
 
 HOUR = 3600
@@ -62,6 +62,7 @@ def within_limits(request: HttpRequest, link: SecretLink) -> bool:
 
 
 @public
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 @held
 def page(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
@@ -71,9 +72,9 @@ def page(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
 
 
 def submit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
-    template = "cases/holder/submit.html"
+    pages = {"page": "cases/holder/submit.html", "preview": "cases/holder/preview.html"}
     if request.method != "POST":
-        return TemplateResponse(request, template, {"form": LinkSubmissionForm(link=link), "link": link})
+        return look(request, lambda data: LinkSubmissionForm(data, link=link), link=link, **pages)
     form = LinkSubmissionForm(request.POST, request.FILES, link=link, oversized=oversized(request))
     action = request.POST.get("action", "preview")
     if form.is_valid() and action == "submit":
@@ -84,7 +85,7 @@ def submit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
         else:
             own = link_actions.open_case_page(case=case, once_token=form.cleaned_data["once_token"])
             return redirect(f"{reverse('cases:holder_page', args=[own])}?sent=1")
-    return show_again(request, form, action, page=template, preview="cases/holder/preview.html", link=link)
+    return show_again(request, form, action, link=link, **pages)
 
 
 def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200, **forms) -> HttpResponse:
@@ -122,6 +123,7 @@ def resubmit_form(case: Case) -> ResubmitForm:
 
 
 @public
+@kept_in_memory
 @require_POST
 @held
 def resubmit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:

@@ -1,7 +1,10 @@
 """Sending a text in, with a look at what cleaning does before it is sent."""
 
+from collections.abc import Callable
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -10,18 +13,21 @@ from django.views.decorators.http import require_http_methods
 from cases import receipts
 from cases.actions import intake
 from cases.forms.intake import SubmissionForm, TextForm
+from cases.forms.upload import keep_answers, redeem_answers
 from cases.intake.arrival import Arrival, examine
-from config.errors import Refused
-from config.uploads.handlers import oversized
+from config.errors import FileRefused, Refused
+from config.uploads.handlers import kept_in_memory, oversized
 from members.access import requires
 from members.permissions import Permission
 
 
 @requires(Permission.SUBMIT_CASE)
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest) -> HttpResponse:
+    pages = {"page": "cases/intake/submit.html", "preview": "cases/intake/preview.html"}
     if request.method != "POST":
-        return TemplateResponse(request, "cases/intake/submit.html", {"form": SubmissionForm(user=request.user)})
+        return look(request, lambda data: SubmissionForm(data, user=request.user), **pages)
     form = SubmissionForm(request.POST, request.FILES, user=request.user, oversized=oversized(request))
     action = request.POST.get("action", "preview")
     if form.is_valid() and action in {"submit", "draft"}:
@@ -32,7 +38,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         else:
             tell_received(request, case)
             return redirect("cases:receipt_detail", pk=case.pk)
-    return show_again(request, form, action, page="cases/intake/submit.html", preview="cases/intake/preview.html")
+    return show_again(request, form, action, **pages)
 
 
 def tell_received(request: HttpRequest, case: intake.Case) -> None:
@@ -44,14 +50,39 @@ def tell_received(request: HttpRequest, case: intake.Case) -> None:
     messages.success(request, sentence % {"number": case.number})
 
 
+def look(
+    request: HttpRequest, form_of: Callable[[QueryDict | None], TextForm], *, page: str, preview: str, **more
+) -> HttpResponse:
+    """Show the empty form, or what a ticket in the address holds: the preview, or the form filled in again."""
+    form = form_of(None)
+    if "seen" not in request.GET:
+        return TemplateResponse(request, page, {"form": form, **more})
+    answers = redeem_answers(request.GET["seen"], form.owner)
+    if answers is None:
+        messages.warning(request, _("This preview has run out. Paste the text or choose the file once more."))
+        return redirect(request.path)
+    form = form_of(answers)
+    form.is_valid()
+    return show_again(request, form, request.GET.get("as", "preview"), page=page, preview=preview, **more)
+
+
 def show_again(request: HttpRequest, form: TextForm, action: str, *, page: str, preview: str, **more) -> HttpResponse:
-    """Show the form with its errors, or what cleaning will do; whatever was pasted or uploaded stays."""
+    """Show the form with its errors, or what cleaning will do; whatever was pasted or uploaded stays.
+
+    What was posted without an error gets an address of its own, so that the browser's Back leads onto it again.
+    """
     arrival = None
     if form.arrival and action == "drop_file":
         form.forget_upload()
         form.errors.clear()
     if form.arrival:
         arrival = examined(form)
+    if request.method == "POST" and arrival is not None and action in {"preview", "edit"} and form.is_valid():
+        try:
+            kept = {"seen": keep_answers(form.data, form.owner)} | ({"as": "edit"} if action == "edit" else {})
+            return redirect(f"{request.path}?{urlencode(kept)}")
+        except FileRefused as refusal:
+            form.add_error(form.source_field, str(refusal))
     context = {"form": form, "kept_name": form.kept_name, **more}
     if arrival is None or action == "edit" or not form.is_valid():
         return TemplateResponse(request, page, context, status=413 if oversized(request) else 200)

@@ -288,6 +288,10 @@ def form(official, **more):
 ADDRESS = "cases:intake_submit"
 
 
+def kept_files():
+    return [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+
+
 def upload(data, name="来稿.txt"):
     return SimpleUploadedFile(name, data if isinstance(data, bytes) else data.encode())
 
@@ -295,11 +299,41 @@ def upload(data, name="来稿.txt"):
 def test_preview_shows_what_cleaning_takes_out_and_stores_nothing(official, client):
     client.force_login(official)
 
-    response = client.post(reverse(ADDRESS), form(official))
+    response = client.post(reverse(ADDRESS), form(official), follow=True)
 
     assert [line.removed for line in response.context["lines"] if line.kind == "pinyin"] == ["(dǎngjiàn)", "(míng)"]
     assert response.context["form"]["title"].value() == "红色驿站暖人心"
     assert Case.objects.count() == 0
+
+
+def test_preview_and_form_have_addresses_that_back_leads_onto(official, client):
+    client.force_login(official)
+
+    posted = client.post(reverse(ADDRESS), form(official, contributor_name="王通讯"))
+    seen, again = client.get(posted.url), client.get(posted.url)
+    edit = client.post(posted.url, form(official, action="edit", contributor_name="王通讯", title="另一个标题"))
+    filled = client.get(edit.url)
+
+    assert (posted.status_code, seen.status_code, edit.status_code) == (302, 200, 302)
+    assert seen.content.count("红色驿站暖人心".encode()) == again.content.count("红色驿站暖人心".encode()) > 0
+    assert [filled.context["form"][name].value() for name in ("text", "title", "contributor_name")] == [
+        NOISY,
+        "另一个标题",
+        "王通讯",
+    ]
+    assert "王通讯".encode() not in b"".join(path.read_bytes() for path in kept_files())
+
+
+def test_the_address_of_a_preview_is_worth_nothing_to_others_and_runs_out(official, client):
+    client.force_login(official)
+    posted = client.post(reverse(ADDRESS), form(official))
+
+    client.force_login(UserFactory(organisation=official.organisation, role="official"))
+    foreign = client.get(posted.url, follow=True)
+
+    assert foreign.redirect_chain == [(reverse(ADDRESS), 302)]
+    assert "预览已失效" in foreign.content.decode()
+    assert NOISY[:20] not in foreign.content.decode()
 
 
 @pytest.mark.parametrize(("action", "state"), [("submit", Case.State.RECEIVED), ("draft", Case.State.DRAFT)])
@@ -327,7 +361,7 @@ def test_upload_stays_from_preview_to_submission(official, client):
     client.force_login(official)
     sent = form(official, text="", file=upload(NOISY))
 
-    preview = client.post(reverse(ADDRESS), sent)
+    preview = client.post(reverse(ADDRESS), sent, follow=True)
     kept = preview.context["form"]["kept"].value()
     client.post(reverse(ADDRESS), form(official, text="", kept=kept, action="submit"))
 
@@ -350,7 +384,7 @@ def test_upload_stays_when_another_field_is_wrong_and_can_be_taken_out(official,
 
 def test_ticket_of_an_upload_is_worth_nothing_to_others(official, client):
     client.force_login(official)
-    preview = client.post(reverse(ADDRESS), form(official, text="", file=upload(NOISY)))
+    preview = client.post(reverse(ADDRESS), form(official, text="", file=upload(NOISY)), follow=True)
     other = UserFactory(organisation=official.organisation, role="official")
 
     client.force_login(other)
@@ -398,6 +432,18 @@ def test_file_of_50_mb_is_dropped_while_it_arrives_and_the_rest_stays(official, 
     assert "20 MB" in response.context["form"].errors["file"][0]
     assert response.context["form"]["title"].value() == "大文件"
     assert not settings.MEDIA_ROOT.exists()
+
+
+def test_a_file_of_3_mb_never_lies_in_a_temporary_file(official, client, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")  # Django would fail to write there
+    client.force_login(official)
+
+    response = client.post(
+        reverse(ADDRESS), form(official, text="", file=upload("驿站灯火。" * 200_000, "大.txt")), follow=True
+    )
+
+    assert response.status_code == 200
+    assert response.context["form"]["kept"].value()
 
 
 def test_paste_beyond_the_limit_is_answered_413(official, client):
