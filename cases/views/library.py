@@ -46,16 +46,21 @@ def search(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "cases/library/search.html", context)
 
 
+def withdrawn(request: HttpRequest, entry: LibraryEntry) -> HttpResponse:
+    """Say that a case is gone for good, and why."""
+    context = {"entry": entry, "canonical": feeds.absolute(entry.get_absolute_url())}
+    return TemplateResponse(request, "cases/library/withdrawn.html", context, status=410)
+
+
 @public
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     entry = entry_at(slug)
     if entry is None:
         raise Http404
-    canonical = feeds.absolute(entry.get_absolute_url())
     if entry.withdrawn_at is not None:
-        context = {"entry": entry, "canonical": canonical}
-        return TemplateResponse(request, "cases/library/withdrawn.html", context, status=410)
+        return withdrawn(request, entry)
+    canonical = feeds.absolute(entry.get_absolute_url())
     page = CasePage.of(entry)
     is_personal = request.user.is_authenticated or MESSAGES in request.COOKIES
     tag = None if is_personal else page.tag(request.LANGUAGE_CODE)

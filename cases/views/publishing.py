@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.actions import publishing, review
 from cases.corrections import changes_of
 from cases.forms.publishing import CorrectionForm, WithdrawalForm
-from cases.models import Case, Decision, LibraryEntry
+from cases.models import Case, Decision
+from cases.search.casepage import entry_at
+from cases.views.library import withdrawn
 from config.errors import Conflict, Refused
 from config.text import diff
 from members.access import public, requires
@@ -104,6 +106,10 @@ def _load(request, pk):
 @public
 @require_safe
 def corrections(request: HttpRequest, slug: str) -> HttpResponse:
-    entry = get_object_or_404(LibraryEntry.objects.public(), slug=slug)
+    entry = entry_at(slug)
+    if entry is None:
+        raise Http404
+    if entry.withdrawn_at is not None:
+        return withdrawn(request, entry)
     context = {"entry": entry, "changes": changes_of(entry)}
     return TemplateResponse(request, "cases/publishing/corrections.html", context)

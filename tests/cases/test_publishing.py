@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.actions import library, publishing
 from cases.models import Case, Correction
@@ -230,6 +231,23 @@ def test_corrections_before_a_withdrawal_are_not_shown_after_publishing_again(cl
 
     assert "12名" not in record
     assert "没有更正" in record
+
+
+def test_the_record_of_a_withdrawn_case_is_gone_like_the_case(client, case, chief):
+    correct(case, chief)
+    entry = case.library_entry
+    type(entry).objects.filter(pk=entry.pk).update(withdrawn_at=timezone.now(), withdrawal_note="单位要求撤下。")
+
+    pages = [
+        client.get(address)
+        for address in (entry.get_absolute_url(), reverse("cases:publishing_corrections", args=[entry.slug]))
+    ]
+    unknown = client.get(reverse("cases:publishing_corrections", args=["nobody-wrote-this"]))
+
+    assert [page.status_code for page in pages] == [410, 410]
+    assert all("单位要求撤下。" in page.content.decode() for page in pages)
+    assert "12名" not in pages[1].content.decode()
+    assert unknown.status_code == 404
 
 
 def test_the_record_costs_the_same_with_one_correction_and_with_three(client, case, chief):
