@@ -11,10 +11,12 @@ from cases import workflow
 from cases.models import Case, SecretLink
 from cases.views import photo as photo_views
 from cases.views.holder import held
+from config.uploads.handlers import kept_in_memory
 from members.access import public
 
 
 @public
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 @held
 def photos(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:

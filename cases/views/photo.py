@@ -16,9 +16,10 @@ from cases import queries
 from cases.actions import photo as photo_actions
 from cases.forms.photo import NewPhotosForm, PhotoForm
 from cases.models import Case, CasePhoto
+from cases.views.queue import on_trail
 from config.errors import Refused
 from config.uploads import gate, storage
-from config.uploads.handlers import LARGEST_BYTES, oversized
+from config.uploads.handlers import LARGEST_BYTES, TOGETHER_BYTES, kept_in_memory, oversized
 from config.uploads.names import shown_name
 from members.access import public, requires, signed_in
 from members.models import User
@@ -26,6 +27,7 @@ from members.permissions import Permission
 
 
 @requires(Permission.EDIT_CASE, Permission.SUBMIT_CASE)
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
@@ -34,8 +36,9 @@ def manage(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not queries.may_edit(case, request.user):
         messages.warning(request, _("Photos cannot be changed while the case is: %s.") % case.get_state_display())
-        return redirect(case)
-    here = Page("cases/photo/manage.html", reverse("cases:photo_manage", args=[case.pk]), request.user)
+        return redirect(on_trail(request, case.get_absolute_url()))
+    address = on_trail(request, reverse("cases:photo_manage", args=[case.pk]))
+    here = Page("cases/photo/manage.html", address, request.user)
     return answer(request, case, here)
 
 
@@ -103,8 +106,12 @@ def _add(request, case, here, new):
         except Refused as refusal:
             refusals.append(_("“%(name)s”: %(why)s") % {"name": shown_name(upload.name), "why": refusal})
     if new.add_prefix("files") in oversized(request):
-        size = LARGEST_BYTES // gate.MEGABYTE
-        refusals.append(_("A file of more than %s MB was left out. Make it smaller and choose it again.") % size)
+        sizes = {"one": LARGEST_BYTES // gate.MEGABYTE, "all": TOGETHER_BYTES // gate.MEGABYTE}
+        told = _(
+            "A file of more than %(one)s MB, or what was beyond %(all)s MB in one go, was left out. Make it "
+            "smaller, or choose it again by itself."
+        )
+        refusals.append(told % sizes)
     if not added and not refusals:
         refusals.append(_("No photo was chosen. Choose one or several files first."))
     if added:

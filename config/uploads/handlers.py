@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopFutureHandlers
 
 LARGEST_BYTES = 20 * 1024 * 1024  # the largest file any form takes; the doors in `gate` have limits of their own
+TOGETHER_BYTES = 100 * 1024 * 1024  # and all files of one form together, where they are held in memory
 ROSTER_BYTES = 200 * 1024 * 1024  # but for rosters of a data match (decision 9)
 
 
@@ -28,6 +29,8 @@ def takes_rosters(view):
 class LimitedUploadHandler(FileUploadHandler):
     """Stands first in FILE_UPLOAD_HANDLERS; `oversized(request)` names the fields it emptied."""
 
+    in_memory_bytes = 0
+
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
         view = getattr(self.request.resolver_match, "func", None)
@@ -39,13 +42,22 @@ class LimitedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
-        if self.received > self.limit_bytes:
+        if self.memory is not None:
+            self.in_memory_bytes += len(raw_data)
+        if self.received > self.limit_bytes or self.in_memory_bytes > max(self.limit_bytes, TOGETHER_BYTES):
+            self._forget()
             self.request.oversized_fields = {*oversized(self.request), self.field_name}
             raise SkipFile
         if self.memory is None:
             return raw_data
         self.memory.write(raw_data)
         return None
+
+    def _forget(self):
+        """Let what has arrived of the file at hand go."""
+        if self.memory is not None:
+            self.in_memory_bytes -= self.received
+            self.memory = BytesIO()
 
     def file_complete(self, file_size):
         if self.memory is None:

@@ -292,16 +292,6 @@ TABLES: dict[type[Model], Table] = {
             (_("Places"), lambda row: row.places),
         ),
     ),
-    CheckInPoint: Table(
-        ("organisation__name", "name", "pk"),
-        ("organisation",),
-        (
-            (_("name of the window"), lambda row: row.name),
-            (_("Address"), lambda row: row.address),
-            (_("Organisation"), lambda row: str(row.organisation)),
-            (_("Open since"), lambda row: timezone.localdate(row.opened_at)),
-        ),
-    ),
     Post: Table(
         ("organisation__name", "pk"),
         ("organisation", "person"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.errors import Refused
 from config.paging import paginate
+from config.uploads.handlers import kept_in_memory
 from members import audit
 from members.access import fresh_proof, requires
 from members.permissions import Permission
@@ -31,6 +32,7 @@ EXPORTED = 100_000
 
 
 @requires(Permission.LOG_ACTIVITY)
+@kept_in_memory
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.errors import Refused
 from config.uploads import gate, storage
-from config.uploads.handlers import oversized
+from config.uploads.handlers import kept_in_memory, oversized
 from members.access import requires
 from members.permissions import Permission
 from services.actions import attachment as actions
@@ -22,6 +22,7 @@ from services.queries import attachment as queries
 
 
 @requires(*queries.ADDING)
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 def of(request: HttpRequest, owner: str, pk: int) -> HttpResponse:
     """Show what lies with a row, and take one more file; a refused one costs nothing else that was typed."""

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
-from config.uploads.handlers import oversized
+from config.uploads.handlers import kept_in_memory, oversized
+from members import audit
 from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.actions import attachment as actions
@@ -62,6 +63,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @requires(queries.KEEP_PAPERS)
+@kept_in_memory
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     asked = {"issuer": request.GET["issuer"]} if request.GET.get("issuer", "").isdecimal() else {}
