@@ -105,6 +105,7 @@ TEMPLATES = [
                 "crispy_forms.templatetags.crispy_forms_tags",
                 "config.template_tags",
                 "services.indicators.tags",
+                "cases.tags",
             ],
         },
     },

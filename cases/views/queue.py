@@ -112,13 +112,16 @@ def trail_of(request: HttpRequest, case: Case) -> Trail | None:
 
 def on_trail(request: HttpRequest, address: str, then: Case | None = None) -> str:
     """Return the address of a case's page within the list the reader came from, naming the case to go on with."""
+    kept = trail_query(request, then)
+    return f"{address}{'&' if '?' in address else '?'}{kept}" if kept else address
+
+
+def trail_query(request: HttpRequest, then: Case | None = None) -> str:
+    """Return what an address says of the list the reader came from; "" where it says nothing."""
     chosen = _asked(request)
     if chosen is None:
-        return address
-    asked = {"queue": chosen.name, **_kept(request)}
-    if then is not None:
-        asked["then"] = then.pk
-    return f"{address}?{urlencode(asked)}"
+        return ""
+    return urlencode({"queue": chosen.name, **_kept(request)} | ({} if then is None else {"then": then.pk}))
 
 
 def _asked(request):

@@ -14,6 +14,7 @@ from cases import contact, queries, receipts
 from cases.actions import receipt
 from cases.forms.receipt import SwitchForm
 from cases.models import Case, Intake
+from cases.views.queue import on_trail
 from config.errors import Refused
 from config.numbers import whole_number
 from config.paging import paginate
@@ -78,7 +79,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     form = SwitchForm(request.POST, case=case)
     if not form.is_valid():
         messages.error(request, _("This page is out of date. Look at the receipt as it is now, then try again."))
-        return redirect("cases:receipt_detail", pk=case.pk)
+        return redirect(on_trail(request, reverse("cases:receipt_detail", args=[case.pk])))
     sent = form.cleaned_data
     change = receipt.redo if sent["action"] == "redo" else receipt.undo
     try:
@@ -90,7 +91,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     query = f"?intake={sent['intake'].pk}" + (f"&kind={sent['kind']}" if sent["kind"] else "")
     anchor = f"#line-{sent['lines'][0]}" if len(sent["lines"]) == 1 else ""
     page = f"&page={sent['page']}" if sent["page"] else ""
-    return redirect(f"{reverse('cases:receipt_detail', args=[case.pk])}{query}{page}{anchor}")
+    return redirect(on_trail(request, f"{reverse('cases:receipt_detail', args=[case.pk])}{query}{page}") + anchor)
 
 
 def tell_outcome(request: HttpRequest, outcome: receipt.Outcome, *, is_redo: bool) -> None:

@@ -1,5 +1,7 @@
 """The text of a case: changing it, and reading what was changed."""
 
+from urllib.parse import parse_qsl
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +15,7 @@ from cases.actions import case as case_actions
 from cases.actions import review
 from cases.forms.review import RevisionForm
 from cases.models import Case, Decision, Revision
-from cases.views.queue import on_trail, trail_of
+from cases.views.queue import on_trail, trail_of, trail_query
 from config.errors import Conflict, Refused
 from config.text import diff
 from config.text.merge import merge
@@ -130,6 +132,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "title_runs": diff.compare_words(pair[old].title, pair[new].title),
         "changes": [block for block in blocks if block.kind != "same"],
         "numbers": [block for block in blocks if block.figures_gone or block.figures_new],
+        "kept_fields": parse_qsl(trail_query(request)),
     }
     return TemplateResponse(request, "cases/review/compare.html", context)
 

@@ -7,7 +7,7 @@ from lxml import html
 
 from cases import queues
 from cases.actions import case as case_actions
-from cases.actions import review
+from cases.actions import intake, review
 from cases.models import Case, Decision, Intake
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
@@ -193,6 +193,32 @@ def test_neighbours_walk_every_list_from_end_to_end(client, editor, sort):
         assert previous is None or previous.pk == walked[-2]
 
     assert walked == listed
+
+
+def test_receipt_comparison_and_photos_lead_back_into_the_list(client, editor):
+    official = UserFactory(organisation=editor.organisation, role="official")
+    sent = {"data": "党员在驿站值守。".encode(), "filename": "来稿.txt", "door": "upload"}
+    case = intake.receive(**sent, organisation=editor.organisation, by=official)
+    Case.objects.filter(pk=case.pk).update(held_by=editor, held_at=timezone.now())
+    client.force_login(editor)
+    trail, back = "?queue=all&sort=title", f'href="{page_of(case)}?queue=all&amp;sort=title"'
+    addresses = [
+        f"{reverse('cases:revision_compare', args=[case.pk])}?from=1&to=1&queue=all&sort=title",
+        reverse("cases:photo_manage", args=[case.pk]) + trail,
+        reverse("cases:receipt_detail", args=[case.pk]) + trail,
+        reverse("cases:receipt_compare", args=[case.pk]) + trail,
+    ]
+
+    page = client.get(page_of(case) + trail).content.decode()
+    pages = {address: client.get(address).content.decode() for address in addresses if address}
+    plain = client.get(reverse("cases:photo_manage", args=[case.pk])).content.decode()
+    saved = client.post(addresses[1], {"new-caption": "", "new-credit": "", "do": "save"})
+
+    assert [address for address, text in pages.items() if back not in text] == []
+    assert '<input type="hidden" name="queue" value="all">' in pages[addresses[0]]
+    assert f'{reverse("cases:receipt_detail", args=[case.pk])}?queue=all&amp;sort=title"' in page
+    assert saved.url == addresses[1]
+    assert "queue=" not in plain
 
 
 def test_editing_a_text_leads_back_into_the_list(client, editor):
