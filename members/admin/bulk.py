@@ -62,7 +62,10 @@ class Bulk:
 def run_bulk(
     bulk: Bulk, model_admin: admin.ModelAdmin, request: HttpRequest, queryset: models.QuerySet
 ) -> HttpResponse | None:
-    """Show the preview, or change the rows when it was confirmed. None sends Django back to the list."""
+    """Show the preview, or change the rows when it was confirmed. None sends Django back to the list.
+
+    Rows that were refused a value are shown again with it, so that another can be tried.
+    """
     rows = list(queryset.order_by("pk")[: LIMIT + 1])
     if len(rows) > LIMIT:
         messages.error(
@@ -74,11 +77,13 @@ def run_bulk(
     form = _form(bulk, model_admin, request)
     is_answered = form is None or (form.is_bound and form.is_valid())
     value = form.cleaned_data["value"] if form is not None and is_answered else None
-    lines = [Line(row, bulk.before(row), bulk.after(row, value) if is_answered else "") for row in rows]
-    changes = [line for line in lines if line.is_change]
+    lines = _lines(bulk, rows, value, is_answered=is_answered)
     if is_answered and "confirm" in request.POST:
-        _change(bulk, request, changes, value)
-        return None
+        rows = _change(bulk, request, [line for line in lines if line.is_change], value)
+        if not rows or form is None:
+            return None
+        lines = _lines(bulk, rows, value, is_answered=True)
+    changes = [line for line in lines if line.is_change]
     context = {
         **model_admin.admin_site.each_context(request),
         "title": bulk.label,
@@ -97,6 +102,10 @@ def run_bulk(
     return TemplateResponse(request, "admin/bulk_preview.html", context)
 
 
+def _lines(bulk: Bulk, rows: list[models.Model], value: object, *, is_answered: bool) -> list[Line]:
+    return [Line(row, bulk.before(row), bulk.after(row, value) if is_answered else "") for row in rows]
+
+
 def _form(bulk: Bulk, model_admin: admin.ModelAdmin, request: HttpRequest) -> forms.Form | None:
     if bulk.field is None:
         return None
@@ -107,9 +116,9 @@ def _form(bulk: Bulk, model_admin: admin.ModelAdmin, request: HttpRequest) -> fo
 
 
 @transaction.atomic
-def _change(bulk: Bulk, request: HttpRequest, lines: list[Line], value: object) -> None:
-    """Change row by row, each with its own audit row, in one transaction; a refused row stays and is named."""
-    done, refused = 0, []
+def _change(bulk: Bulk, request: HttpRequest, lines: list[Line], value: object) -> list[models.Model]:
+    """Change row by row, each with its audit row, in one transaction; a refused row stays, is named, and returned."""
+    done, refused, rows = 0, [], []
     for line in lines:
         try:
             with transaction.atomic():
@@ -117,6 +126,7 @@ def _change(bulk: Bulk, request: HttpRequest, lines: list[Line], value: object) 
             done += 1
         except Refused as refusal:
             refused.append(f"{line.row}：{refusal}")
+            rows.append(line.row)
     if done:
         messages.success(request, ngettext("%(count)s row changed.", "%(count)s rows changed.", done) % {"count": done})
     if not lines:
@@ -125,3 +135,4 @@ def _change(bulk: Bulk, request: HttpRequest, lines: list[Line], value: object) 
         messages.error(request, sentence)
     if len(refused) > 5:
         messages.error(request, _("%(count)s more rows were refused.") % {"count": len(refused) - 5})
+    return rows
