@@ -434,18 +434,6 @@ def test_file_of_50_mb_is_dropped_while_it_arrives_and_the_rest_stays(official, 
     assert not settings.MEDIA_ROOT.exists()
 
 
-def test_a_file_of_3_mb_never_lies_in_a_temporary_file(official, client, settings, tmp_path):
-    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")  # Django would fail to write there
-    client.force_login(official)
-
-    response = client.post(
-        reverse(ADDRESS), form(official, text="", file=upload("驿站灯火。" * 200_000, "大.txt")), follow=True
-    )
-
-    assert response.status_code == 200
-    assert response.context["form"]["kept"].value()
-
-
 def test_paste_beyond_the_limit_is_answered_413(official, client):
     client.force_login(official)
 
