@@ -125,7 +125,7 @@ def _change(bulk: Bulk, request: HttpRequest, lines: list[Line], value: object) 
                 bulk.apply(line.row, value, request.user)
             done += 1
         except Refused as refusal:
-            refused.append(f"{line.row}：{refusal}")
+            refused.append(_("%(what)s: %(why)s") % {"what": line.row, "why": refusal})
             rows.append(line.row)
     if done:
         messages.success(request, ngettext("%(count)s row changed.", "%(count)s rows changed.", done) % {"count": done})

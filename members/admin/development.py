@@ -77,7 +77,7 @@ class StepDefinitionAdmin(ScopedAdmin):
             (row.every_months, gettext("every %(n)d months")),
             (row.at_least_hours, gettext("at least %(n)d hours")),
         ]
-        return "；".join(text % {"n": number} for number, text in words if number is not None)
+        return gettext("; ").join(text % {"n": number} for number, text in words if number is not None)
 
 
 @admin.register(DevelopmentQuota, site=desk)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, reverse
 
 from cases.models import Case, SubjectField
-from members.actions import merge_organisation
+from members.actions import development_step, merge_organisation
 from members.admin import desk
 from members.middleware import set_scope
 from members.models import (
@@ -394,6 +394,20 @@ def test_a_case_is_filed_anew_and_its_text_cannot_be_posted(as_steward, root):
     assert (entry.organisation_name, entry.field, entry.credit) == ("驿站支部", field, "李四")
     events = list(AuditEvent.objects.filter(object_id=case.pk, event__in=["case.reassign", "case.classify"]))
     assert len(events) == 2
+
+
+# Languages
+
+
+def test_the_desk_speaks_one_language_at_a_time(as_steward):
+    development_step.load_samples()
+
+    chinese = as_steward.get(reverse("admin:index")).content.decode()
+    as_steward.cookies["django_language"] = "en"
+    english = as_steward.get(changelist(StepDefinition)).content.decode()
+
+    assert ("Model name" in chinese, "数据名称" in chinese) == (False, True)
+    assert "from 12 months; " in english
 
 
 # Bulk changes
