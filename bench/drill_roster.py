@@ -66,11 +66,13 @@ def walk(place: Site, large: Path, small: Path, beyond: Path, rows: int, options
     visitor.sign_in("official")
     address, token = f"/matches/{run}/", lambda: visitor.get(f"/matches/{run}/").fields["csrfmiddlewaretoken"]
     try:
-        uploaded = visitor.upload(f"{address}practitioners/", token(), large)
+        uploaded = visitor.upload(f"{address}practitioners/give/", token(), large)
+        if uploaded.status != 302:
+            sys.exit(f"the upload was answered {uploaded.status}")
         read = wait(place, lambda found: found[3]["practitioners"][0] != "reading")
-        visitor.upload(f"{address}members/", token(), small)
+        visitor.upload(f"{address}members/give/", token(), small)
         wait(place, lambda found: found[3].get("members", ["reading"])[0] != "reading")
-        refused = visitor.upload(f"{address}members/", token(), beyond)
+        refused = visitor.upload(f"{address}members/give/", token(), beyond)
         visitor.post(f"{address}start/", csrfmiddlewaretoken=token())
         compared = wait(place, lambda found: found[0] not in ("preparing", "running"))
         found = place.shell(STATE)

@@ -83,7 +83,7 @@ def site(name: str):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([sys.executable, "manage.py", "serve"], env=environment, **quiet)
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900  # a first start, on a busy machine
         while Visitor(port).get("/").status != 200:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("the site did not start")
