@@ -446,18 +446,6 @@ def test_a_refused_row_stays_and_is_named_while_the_others_change(as_steward, ro
     assert f"{merged}：该组织已并入另一个组织" in response.content.decode()
 
 
-def test_refused_rows_are_shown_again_with_the_value_that_was_chosen(as_steward, root):
-    open_one, closed = OrganisationFactory(parent=root), OrganisationFactory(parent=root)
-    Organisation.objects.filter(pk=closed.pk).update(closed_on=datetime.date(2026, 1, 1))
-    chosen = {ACTION_CHECKBOX_NAME: [open_one.pk, closed.pk], "value": "2026-11-01", "confirm": "1"}
-
-    response = as_steward.post(changelist(Organisation), {"action": "close", **chosen})
-
-    assert Organisation.objects.get(pk=open_one.pk).closed_on == datetime.date(2026, 11, 1)
-    assert (response.context["rows"], response.context["form"]["value"].value()) == ([closed], "2026-11-01")
-    assert f"{closed}：" in response.content.decode()
-
-
 def test_a_bulk_change_leaves_rows_outside_the_scope(as_steward, root):
     mine, other = OrganisationFactory(parent=root), OrganisationFactory()
     data = {"action": "close", ACTION_CHECKBOX_NAME: [mine.pk, other.pk], "value": "2026-11-01", "confirm": "1"}

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 from django.utils import timezone
 
@@ -78,6 +79,23 @@ def test_a_refused_save_keeps_what_was_typed(client, root, role, arrange):
         name: str(value) for name, value in data.items() if name in form.fields
     }
     assert not Organisation.objects.filter(name=TYPED).exists()
+
+
+def test_refused_rows_of_a_bulk_action_are_shown_again_with_the_value(client, root):
+    """Two cases filed under a body where the steward is chief editor as well: one is there already by scope."""
+    user = UserFactory(organisation=root, role="steward")
+    county, other = (OrganisationFactory(parent=root, region=root.region) for _n in range(2))
+    RoleAssignmentFactory(user=user, role="chief_editor", organisation=other)
+    near = CaseFactory(organisation=OrganisationFactory(parent=other, region=root.region), state=Case.State.RECEIVED)
+    far = CaseFactory(organisation=county, state=Case.State.RECEIVED)
+    client.force_login(user)
+    chosen = {ACTION_CHECKBOX_NAME: [near.pk, far.pk], "value": other.pk, "confirm": "1"}
+
+    response = client.post(reverse("admin:cases_case_changelist"), {"action": "set_organisation", **chosen})
+
+    assert Case.objects.get(pk=near.pk).organisation == other
+    assert (response.context["rows"], response.context["form"]["value"].value()) == ([far], str(other.pk))
+    assert f"{far}：" in response.content.decode()
 
 
 def test_a_refused_role_keeps_what_was_chosen(client, root):
