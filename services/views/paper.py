@@ -12,7 +12,6 @@ from config.errors import Refused
 from config.paging import paginate
 from config.uploads import gate
 from config.uploads.handlers import kept_in_memory, oversized
-from members import audit
 from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.actions import attachment as actions

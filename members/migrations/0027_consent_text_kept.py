@@ -9,6 +9,6 @@ create trigger consent_text_keep before update or delete on members_consenttext
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0025_match_weights")]
+    dependencies = [("members", "0026_import_subject")]
 
     operations = [migrations.RunSQL(FORWARD, "drop trigger consent_text_keep on members_consenttext;")]
