@@ -5,6 +5,7 @@ from django.urls import path
 from cases.views import (
     comment,
     contact,
+    evidence,
     holder,
     holder_photo,
     home,
@@ -54,6 +55,12 @@ review_urls = [
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
 ]
 
+evidence_urls = [
+    path("desk/cases/<int:pk>/figures/", evidence.page, name="evidence_page"),
+    path("desk/cases/<int:pk>/figures/bind/", evidence.bind, name="evidence_bind"),
+    path("desk/cases/<int:pk>/figures/aside/", evidence.set_aside, name="evidence_set_aside"),
+]
+
 contact_urls = [
     path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
@@ -94,6 +101,7 @@ urlpatterns = [
     *home_urls,
     *intake_urls,
     *review_urls,
+    *evidence_urls,
     *contact_urls,
     *publishing_urls,
     *photo_urls,

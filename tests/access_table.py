@@ -313,6 +313,10 @@ ROWS: dict[str, Row] = {
     "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: evidence
+    "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:evidence_bind": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: publishing

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from cases.actions import library
+from cases.actions import evidence, library
 from cases.actions.case import append, locked
 from cases.models import Case, Correction, Revision
 from cases.models.case import digest_of
@@ -49,6 +49,7 @@ def correct(*, case: Case, title: str, body: str, note: str, by: User, base: Rev
         case=case, note=note.strip(), revision=revision, published_at=now, published_by=by
     )
     library.put_in(case=case, at=now)
+    evidence.record(case=case, by=by)
     audit.record(actor=by, event="publishing.correct", target=case, correction=correction.pk, revision=revision.number)
     tell(
         [user for user in [case.created_by] if user != by],

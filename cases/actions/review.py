@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries, workflow
-from cases.actions import library
+from cases.actions import evidence, library
 from cases.actions.case import locked
 from cases.models import Case, Decision, Revision, Signature
 from config.errors import Conflict, Refused, WrongState
@@ -176,6 +176,7 @@ def _change(case: Case, decision: Decision, target: Case.State, duplicate_of: Ca
     )
     if decision.kind == Kind.PUBLISH:
         library.put_in(case=case, at=decision.decided_at)
+        evidence.record(case=case, by=decision.decided_by)
     if decision.kind == Kind.RETRACT:
         library.take_out(case=case, at=decision.decided_at, note=decision.note)
 

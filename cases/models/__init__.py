@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
+from cases.models.evidence import Claim, ClaimCheck, Verdict
 from cases.models.intake import CleaningFix, Intake, SecretLink
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.photo import CasePhoto
@@ -12,6 +13,8 @@ __all__ = [
     "Case",
     "CaseCounter",
     "CasePhoto",
+    "Claim",
+    "ClaimCheck",
     "CleaningFix",
     "Comment",
     "Correction",
@@ -24,4 +27,5 @@ __all__ = [
     "SecretLink",
     "Signature",
     "SubjectField",
+    "Verdict",
 ]

@@ -1,0 +1,101 @@
+"""A case's figures beside the ledger: the strip at the margin, and what each figure stands for."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cases.actions import evidence
+from cases.evidence import contradictions, verdicts
+from cases.forms.evidence import ClaimForm, FigureForm
+from cases.models import Case
+from config.errors import Refused
+from members.access import requires
+from members.permissions import Permission
+
+CHECKERS = (Permission.EDIT_CASE, Permission.READ_LEDGER)
+
+
+@requires(*CHECKERS)
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _load_to_check(request, pk)
+    lines = verdicts.lines_of(case, case.current_revision)
+    context = {
+        "case": case,
+        "paragraphs": list(verdicts.paragraphs(case.current_revision.body, lines)),
+        "lines": lines,
+        "counts": verdicts.counts(lines),
+        "contradictions": contradictions.within(lines),
+        "elsewhere": contradictions.with_others(case, lines, Case.objects.visible_to(request.user)),
+        "opens_rows": request.user.has_permission(Permission.READ_LEDGER, case.organisation),
+    }
+    return TemplateResponse(request, "cases/evidence/page.html", context)
+
+
+@requires(*CHECKERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def bind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose what one figure stands for; `place` in the address says which."""
+    case = _load_to_check(request, pk)
+    context = request.POST.get("context") or request.GET.get("place", "")
+    line = next((each for each in verdicts.lines_of(case, case.current_revision) if each.context == context), None)
+    if line is None and request.method != "POST":
+        raise Http404
+    form = ClaimForm(request.POST or None, case=case, user=request.user, initial=_initial(line, case) if line else {})
+    if request.method == "POST" and form.is_valid():
+        key, filters = form.cleaned_data.pop("what")
+        try:
+            evidence.confirm(case=case, by=request.user, key=key, filters=filters, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The figure is bound; the ledger's answer stands beside it."))
+            return _back(case)
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(
+        request, "cases/evidence/bind.html", {"case": case, "form": form, "line": line}, status=status
+    )
+
+
+@requires(*CHECKERS)
+@require_POST
+def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _load_to_check(request, pk)
+    form = FigureForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(_("This figure cannot be read."), code="context")
+        evidence.set_aside(case=case, by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Set aside: the ledger does not count this."))
+    return _back(case)
+
+
+def _initial(line, case):
+    binding = line.binding
+    if binding is None:
+        return {"context": line.context, "organisation": case.organisation_id}
+    return {
+        "context": line.context,
+        "what": binding.written,
+        "organisation": binding.organisation.pk,
+        "period": binding.period,
+    }
+
+
+def _load_to_check(request, pk):
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    if not any(request.user.has_permission(each, case.organisation) for each in CHECKERS):
+        raise PermissionDenied
+    return case
+
+
+def _back(case):
+    return redirect(reverse("cases:evidence_page", args=[case.pk]))

@@ -1,0 +1,239 @@
+"""A case's figures against the ledger: intervals, proposals, verdicts, what is confirmed and what goes on record."""
+
+import json
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+from lxml import html
+
+from cases.actions import evidence
+from cases.evidence import contradictions, figures, intervals, subjects, verdicts
+from cases.models import Case, Claim, ClaimCheck, Verdict
+from config.errors import Refused, WrongState
+from services.models import Kind
+from tests.factories.cases import CaseFactory
+from tests.factories.members import OrganisationFactory, UserFactory
+from tests.factories.services import ActivityFactory, KindFactory
+
+State = Case.State
+
+
+def figure(text):
+    (found,) = figures.extract(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("共16名", 16, 16),
+        ("活动30余次", 30, 39),
+        ("走访300余家", 300, 399),
+        ("问题130余个", 130, 139),
+        ("投资4000余万元", 40_000_000, 49_999_999),
+        ("补贴2600余万元", 26_000_000, 26_999_999),
+        ("经费20万元", 200_000, 200_000),
+        ("近100家", 90, 100),
+        ("约100家", 90, 110),
+        ("超12%", 12, None),
+        ("100家以上", 100, None),
+        ("不足50人", 0, 50),
+        ("3至5次", 3, 5),
+    ],
+)
+def test_the_interval_is_what_the_words_allow(text, low, high):
+    found = intervals.interval_of(figure(text))
+    assert (found.low, found.high) == (low, None if high is None else high)
+
+
+KINDS = [
+    subjects.KindWords("activity", "volunteering", "snow", "清雪保畅"),
+    subjects.KindWords("activity", "volunteering", "exam-escort", "爱心送考"),
+    subjects.KindWords("grant", "certificate", "skill-certificate", "职业技能等级证书"),
+    subjects.KindWords("venue", "rest", "drivers-home", "司机之家"),
+    subjects.KindWords("venue", "service", "service-centre", "党群服务中心"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "filters"),
+    [
+        ("我们开展爱心送考、清雪保畅等活动12次", "activity.count", {"kind__group": "volunteering"}),
+        ("全年清雪保畅8次", "activity.count", {"kind": "snow"}),
+        ("帮助41名快递员拿到职业技能等级证书", "certificate.count", {"kind": "skill-certificate"}),
+        ("建设党群服务中心,打造5处司机之家", "venue.open", {"kind": "drivers-home"}),
+        ("数据撞库找到党员7名", "member.hidden_found", {"found_by": "data_match"}),
+        ("拨付党建专项经费9万元", "grant.amount", {"kind": "party-fund"}),
+    ],
+)
+def test_the_words_beside_a_figure_propose_what_it_counts(text, key, filters):
+    proposal = subjects.propose(text, figure(text), KINDS)
+    assert (proposal.key, proposal.filters) == (key, filters)
+
+
+def test_words_that_say_nothing_propose_nothing():
+    assert subjects.propose("桌上有3个苹果", figure("桌上有3个苹果"), KINDS) is None
+
+
+@pytest.fixture
+def editor():
+    return UserFactory(role="editor", name="张编辑")
+
+
+@pytest.fixture
+def case(editor):
+    KindFactory(code="test-snow", domain="activity", group="volunteering", label="扫雪护路")
+    unit = OrganisationFactory(parent=editor.organisation)
+    body = "去年我们扫雪护路3次,群众都说好。\n办公室里有5张桌子。"
+    return CaseFactory(organisation=unit, state=State.READY, title="雪", body=body)
+
+
+def snow(case, times):
+    kind = Kind.objects.get(code="test-snow")
+    for _ in range(times):
+        ActivityFactory(kind=kind, organisation=case.organisation, happened_on=timezone.localdate())
+
+
+def lines(case):
+    return verdicts.lines_of(case, case.current_revision)
+
+
+def confirm(case, by, line=None):
+    line = line or lines(case)[0]
+    binding = line.binding
+    return evidence.confirm(
+        case=case, context=line.context, key=binding.key, filters=binding.filters, organisation=binding.organisation,
+        period=binding.period, by=by,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("done", "verdict", "away"),
+    [(0, Verdict.NO_RECORD, 0), (3, Verdict.MATCHES, 0), (5, Verdict.DIFFERS, 2), (1, Verdict.DIFFERS, 2)],
+)
+def test_the_verdict_says_by_how_much_a_figure_differs(case, done, verdict, away):
+    snow(case, done)
+    first, second = lines(case)
+    assert (first.verdict, first.difference) == (verdict, Decimal(away))
+    assert second.binding is None
+
+
+@pytest.mark.django_db
+def test_a_claim_stays_with_the_figure_until_the_figure_changes(case, editor):
+    confirm(case, editor)
+    first, second = lines(case)
+    assert first.is_confirmed
+    assert not second.is_confirmed
+    longer = "开头多了一段。\n" + case.current_revision.body
+    assert verdicts.lines_of(case, type(case.current_revision)(body=longer))[0].is_confirmed
+    changed = case.current_revision.body.replace("3次", "4次")
+    assert not verdicts.lines_of(case, type(case.current_revision)(body=changed))[0].is_confirmed
+
+
+@pytest.mark.django_db
+def test_a_figure_that_went_away_cannot_be_confirmed(case, editor):
+    line = lines(case)[0]
+    line.context = "别处【9次】没有"
+    with pytest.raises(WrongState):
+        confirm(case, editor, line)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [{"key": "no.such"}, {"filters": {"colour": "red"}}, {"period": "昨天"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_the_registry_does_not_know_is_refused(case, editor, change):
+    line = lines(case)[0]
+    binding = line.binding
+    values = {"key": binding.key, "filters": binding.filters, "organisation": binding.organisation, "period": "2026"}
+    with pytest.raises(Refused):
+        evidence.confirm(case=case, context=line.context, by=editor, **(values | change))
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.django_db
+def test_somebody_elses_official_may_not_check(case):
+    with pytest.raises(WrongState):
+        confirm(case, UserFactory(role="official", organisation=OrganisationFactory()))
+
+
+@pytest.mark.django_db
+def test_two_figures_of_one_thing_contradict_each_other(case):
+    case.current_revision.body = "去年我们扫雪护路3次。\n后来统计,全年扫雪护路8次。"
+    (found,) = contradictions.within(lines(case))
+    assert (found.first.figure.mention, found.second.figure.mention) == ("3次", "8次")
+
+
+@pytest.mark.django_db
+def test_what_the_ledger_said_goes_on_record(case, editor):
+    snow(case, 3)
+    confirm(case, editor)
+    assert evidence.record(case=case, by=editor) == 1
+    check = ClaimCheck.objects.get()
+    assert (check.value, check.low, check.high, check.verdict) == (3, 3, 3, Verdict.MATCHES)
+    assert check.revision == case.current_revision
+
+
+@pytest.mark.django_db
+def test_the_command_prints_a_line_a_figure(case):
+    snow(case, 5)
+    out = StringIO()
+    call_command("evidence", case.number, "--json", stdout=out)
+    first, second = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert first["mention"] == "3次"
+    assert (first["low"], first["high"], first["value"], first["indicator"]) == (3, 3, 5, "activity.count")
+    assert first["verdict"] == "不符（差 2）"
+    assert (second["indicator"], second["verdict"]) == (None, None)
+    assert case.current_revision.body[first["start"] : first["end"]] == "3次"
+
+
+@pytest.mark.django_db
+def test_the_strip_confirms_with_one_click(client, case, editor):
+    snow(case, 3)
+    client.force_login(editor)
+    address = reverse("cases:evidence_page", args=[case.pk])
+    page = html.document_fromstring(client.get(address).content.decode())
+    (form,) = [form for form in page.forms if form.action.endswith("/bind/")]
+    assert client.post(form.action, dict(form.form_values())).status_code == 302
+    claim = Claim.objects.get()
+    assert (claim.indicator, claim.filters, claim.confirmed_by) == ("activity.count", {"kind": "test-snow"}, editor)
+    assert "张编辑" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_period_that_cannot_be_read_comes_back_with_what_was_chosen(client, case, editor):
+    client.force_login(editor)
+    line = lines(case)[0]
+    data = {
+        "context": line.context,
+        "what": line.binding.written,
+        "organisation": case.organisation_id,
+        "period": "去年",
+    }
+    response = client.post(reverse("cases:evidence_bind", args=[case.pk]), data)
+    assert response.status_code == 422
+    assert 'value="去年"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_rows_open_only_for_those_who_read_the_ledger(client, case, editor):
+    snow(case, 3)
+    address = reverse("cases:evidence_page", args=[case.pk])
+    client.force_login(editor)
+    assert "/figures/activity.count/" not in client.get(address).content.decode()
+    client.force_login(UserFactory(role="overseer", organisation=editor.organisation))
+    assert "/figures/activity.count/" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_more_figures_of_the_same_thing_cost_no_more_queries(case, django_assert_max_num_queries):
+    case.current_revision.body = "\n".join(f"去年第{number}段,扫雪护路3次。" for number in range(200))
+    with django_assert_max_num_queries(12):
+        assert len(lines(case)) == 200
