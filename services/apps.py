@@ -25,6 +25,9 @@ class ServicesConfig(AppConfig):
             NavItem(_("Find a person or body"), "services:dossier_find", "read_ledger", 13, ledger, "search"),
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(pgettext_lazy("page", "Trainings"), "services:training_list", "read_ledger", 13, ledger, "book"),
+            NavItem(
+                pgettext_lazy("page", "Assessment"), "services:assessment_list", "read_ledger", 13, ledger, "check2-all"
+            ),
             NavItem(_("Matters"), "services:matter_list", "read_ledger", 14, ledger, "headset"),
             NavItem(
                 _("Pairings"),

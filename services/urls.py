@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from services.views import (
     activity,
+    assessment,
     attachment,
     award,
     batch,
@@ -20,6 +21,7 @@ from services.views import (
     pairing,
     paper,
     report,
+    sheet,
     station,
     target,
     task,
@@ -43,6 +45,23 @@ activity_urls = [
 entry_urls = [
     path("<int:pk>/edit/", entry.edit, name="entry_edit"),
     path("<int:pk>/people/", entry.people, name="entry_people"),
+]
+
+assessment_urls = [
+    path("", assessment.list_, name="assessment_list"),
+    path("<int:pk>/", assessment.detail, name="assessment_detail"),
+    path("<int:pk>/<slug:kind>/", assessment.step, name="assessment_step"),
+]
+
+sheet_urls = [
+    path("new/", sheet.adopt, name="assessment_adopt"),
+    path("<int:pk>/", sheet.sheet, name="assessment_sheet"),
+    path("<int:pk>/criteria/new/", sheet.add, name="assessment_add"),
+    path("<int:pk>/criteria/<int:criterion>/", sheet.change, name="assessment_change"),
+    path("<int:pk>/criteria/<int:criterion>/remove/", sheet.remove, name="assessment_remove"),
+    path("<int:pk>/board/", assessment.board, name="assessment_board"),
+    path("<int:pk>/open/", assessment.open_, name="assessment_open"),
+    path("<int:pk>/export/", assessment.export, name="assessment_export"),
 ]
 
 fold_urls = [
@@ -218,6 +237,8 @@ urlpatterns = [
     path("activities/", include(activity_urls)),
     path("activities/", include(entry_urls)),
     path("activities/", include(fold_urls)),
+    path("assessments/", include(assessment_urls)),
+    path("assessment-sheets/", include(sheet_urls)),
     path("attachments/", include(attachment_urls)),
     path("ledger-imports/", include(batch_urls)),
     path("attested/", include(figure_urls)),

@@ -1,4 +1,4 @@
-"""What may be done to a matter in which state, by which permission. One table, pure.
+"""What may be done to a matter or an assessment in which state, by which permission. One table each, pure.
 
 Closing belongs to the handler; whether an appeal is solved belongs to the call-back. A matter that nobody asked for (a
 task, a problem, a project) has nobody to call: closing settles it.
@@ -7,6 +7,7 @@ task, a problem, a project) has nobody to call: closing settles it.
 from dataclasses import dataclass
 
 from members.permissions import Permission
+from services.models.assessment import AssessmentState, AssessmentStep
 from services.models.matter import MatterState, MatterStep
 from services.models.vocabulary import Group
 
@@ -64,3 +65,20 @@ def leads_to(state: str, kind: MatterStep.Kind, group: str) -> MatterState:
     if kind == K.CLOSE and group not in CALLED_BACK:
         return S.SETTLED
     return MOVES[kind].after or MatterState(state)
+
+
+A = AssessmentState
+# An assessment: from which state a step leads where, and whether it takes the right over the sheet (else over whoever
+# is assessed). A branch may so assess itself, and the body that keeps the sheet confirms.
+ASSESSMENT_MOVES: dict[AssessmentStep, tuple[AssessmentState, AssessmentState, bool]] = {
+    AssessmentStep.SUBMIT: (A.DRAFT, A.SUBMITTED, False),
+    AssessmentStep.CONFIRM: (A.SUBMITTED, A.CONFIRMED, True),
+    AssessmentStep.RETURN: (A.SUBMITTED, A.DRAFT, True),
+    AssessmentStep.REOPEN: (A.CONFIRMED, A.DRAFT, True),
+}
+SAYS_WHY = frozenset({AssessmentStep.RETURN, AssessmentStep.REOPEN})
+
+
+def assessment_steps(state: str) -> list[AssessmentStep]:
+    """Return the steps that may follow a state, in the table's order."""
+    return [step for step, (before, _after, _is_sheets) in ASSESSMENT_MOVES.items() if before == state]

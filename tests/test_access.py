@@ -44,9 +44,11 @@ from tests.factories.members import (
 )
 from tests.factories.services import (
     ActivityFactory,
+    AssessmentFactory,
     AttachmentFactory,
     CampaignFactory,
     CampaignMemberFactory,
+    CriterionFactory,
     DutyFactory,
     ExcuseFactory,
     FigureFactory,
@@ -165,7 +167,12 @@ def county(root, name, canary=""):
     )
     ParticipationFactory(activity=training, person=person, state="completed")
     KindFactory(domain="grant", group="certificate")
+    criterion = CriterionFactory(sheet__organisation=organisation, sheet__name=f"{canary}考评细则")
     return {
+        "sheet": criterion.sheet,
+        "criterion": criterion,
+        "assessment": AssessmentFactory(sheet=criterion.sheet, body=branch, organisation=branch),
+        "assessment_kind": "submit",
         "training": training,
         "branch": branch,
         "branch_excuse": ExcuseFactory(pairing=None, duty=duty, organisation=branch, recorded_by=users[Role.OFFICIAL]),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from cases.demo import dealings, meetings
+from cases.demo import assessments, dealings, meetings
 from cases.demo.book import YEAR, Book, log
 from cases.demo.clock import morning
 from config.uploads import storage
@@ -24,12 +24,9 @@ from services.models import (
     Attachment,
     Campaign,
     CampaignMember,
-    Criterion,
     Figure,
     Grant,
     Kind,
-    Score,
-    Sheet,
     Target,
     Venue,
 )
@@ -61,9 +58,10 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             dealings.requests(book)
             _grants(book)
             _figures(book)
-            _sheets(book)
             _papers(book)
             meetings.hold(book)
+            if plan.get("assesses"):
+                assessments.assess(book, users["contributor"])
 
 
 def _agencies(book: Book, bodies: dict[str, Organisation]) -> None:
@@ -213,48 +211,6 @@ def _figures(book: Book) -> None:
             logged_at=_evening(day),
             logged_by=book.official,
         )
-
-
-def _sheets(book: Book) -> None:
-    for plan in book.plan.get("sheets", []):
-        sheet = Sheet.objects.create(
-            **book.owned, name=plan["name"], subject=plan["subject"], starts_on=morning(YEAR, 0).date()
-        )
-        lines, categories = plan["lines"], plan["categories"]
-        each = len(lines) // len(categories)
-        criteria = [
-            Criterion.objects.create(
-                sheet=sheet,
-                category=categories[min(number // each, len(categories) - 1)],
-                position=number + 1,
-                text=text,
-                points=-plan["points"]
-                if categories[min(number // each, len(categories) - 1)] == "负面清单"
-                else plan["points"],
-            )
-            for number, text in enumerate(lines)
-        ]
-        if plan["subject"] == "branch":
-            _score(book, criteria)
-
-
-def _score(book: Book, criteria: list[Criterion]) -> None:
-    """Score every branch of the industry for the half-year."""
-    last = morning(30, 0).date()
-    Score.objects.bulk_create(
-        Score(
-            **book.owned,
-            criterion=criterion,
-            body=branch,
-            from_on=last - timedelta(days=180),
-            to_on=last,
-            points=criterion.points if book.draw.random() < 0.85 else criterion.points - 2,
-            reason="按台账记录评定",
-            scored_by=book.official,
-        )
-        for branch in book.branches
-        for criterion in criteria
-    )
 
 
 def _papers(book: Book) -> None:

@@ -193,6 +193,23 @@ class CriterionFactory(Scoped):
     points = 5
 
 
+class AssessmentFactory(Ledger):
+    """A branch under a sheet, its points not submitted yet."""
+
+    class Meta:
+        model = models.Assessment
+
+    sheet = factory.SubFactory(SheetFactory)
+    body = factory.SubFactory(
+        OrganisationFactory,
+        parent=factory.SelfAttribute("..sheet.organisation"),
+        kind=Organisation.Kind.PARTY_BRANCH,
+    )
+    organisation = factory.SelfAttribute("body")
+    from_on = datetime.date(2024, 1, 1)
+    to_on = datetime.date(2024, 12, 31)
+
+
 class ScoreFactory(Ledger):
     class Meta:
         model = models.Score

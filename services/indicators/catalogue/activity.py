@@ -112,6 +112,16 @@ register(
         is_additive=False,
     ),
     Indicator(
+        key="activity.attended",
+        label=_("Times people took part by name"),
+        unit=pgettext_lazy("unit", "person-times"),
+        caveat=_("Each name at each activity counts once; who was absent does not. Of one person by the filter."),
+        params={name: f"activity__{lookup}" for name, lookup in PARAMS.items()} | {"person": "person__pk"},
+        rows=lambda: Participation.objects.filter(activity__voided_at=None).exclude(state=Participation.State.ABSENT),
+        date="activity__happened_on",
+        org="activity__organisation__path",
+    ),
+    Indicator(
         key="training.completed",
         label=_("Trainings completed"),
         unit=pgettext_lazy("unit", "person-times"),

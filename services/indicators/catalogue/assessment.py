@@ -9,8 +9,8 @@ from services.models import Criterion, Score
 
 
 def scores() -> QuerySet:
-    """Return scores nobody has taken back."""
-    return Score.objects.filter(voided_at=None)
+    """Return the scores that count."""
+    return Score.objects.counted()
 
 
 register(
@@ -18,11 +18,12 @@ register(
         key="criterion.score",
         label=_("Points of assessment"),
         unit=pgettext_lazy("unit", "points"),
-        caveat=_("The sum of points whose period ends within this one; outcomes only."),
+        caveat=_("The sum of confirmed points whose period ends within this one; outcomes only."),
         params={"sheet": "criterion__sheet__pk", "body": "body__code", "category": "criterion__category"},
         rows=scores,
         date="to_on",
         measure=Sum("points"),
+        version=2,
     ),
     Indicator(
         key="criterion.count",

@@ -75,7 +75,7 @@ def _standing(user: User, body: Organisation) -> list[Section]:
     venues = Venue.objects.visible_to(user).filter(Q(organisation=body) | shared)
     papers = Attachment.objects.visible_to(user).standing()
     memberships = CampaignMember.objects.visible_to(user).filter(body=body)
-    scores = Score.objects.visible_to(user).filter(voided_at=None, body=body)
+    scores = Score.objects.visible_to(user).counted().filter(body=body)
     below = Organisation.objects.current().filter(parent=body)
     return [
         Section("posts", _("Posts"), posts),

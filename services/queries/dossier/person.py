@@ -27,7 +27,7 @@ def sections(user: User, person: Person) -> list[Section]:
     grants = Grant.objects.visible_to(user).standing().filter(Q(person=person) | Q(vehicle__in=_vehicles(user, person)))
     taken = Participation.objects.visible_to(user).filter(person=person, activity__voided_at=None)
     ways = Development.objects.visible_to(user).filter(person=person)
-    scores = Score.objects.visible_to(user).filter(voided_at=None, person=person)
+    scores = Score.objects.visible_to(user).counted().filter(person=person)
     return [
         Section("helped", _("Who stands by this person"), pairings.filter(helped=person)),
         Section("helps", _("Whom this person stands by"), pairings.filter(helper=person)),
