@@ -62,8 +62,14 @@ class Line:
 
     cells: tuple[tuple[str, str], ...]
 
-    def __getitem__(self, column: str) -> str:
+    def cell(self, column: str) -> str:
+        """Return what stands in a column, "" for nothing."""
         return dict(self.cells).get(column, "")
+
+    @property
+    def words(self) -> str:
+        """The row in one line, for people."""
+        return " · ".join(cell for _column, cell in self.cells)
 
     @property
     def key(self) -> str:
@@ -111,22 +117,22 @@ def read_lines(rows: Iterable[list[str]]) -> list[Line]:
 
 def written(lines: list[Line]) -> str:
     """Return lines as text to be pasted again, with a header of the columns they use."""
-    used = [column for column in HEADERS if any(line[column] for line in lines)]
+    used = [column for column in HEADERS if any(line.cell(column) for line in lines)]
     heads = [HEADERS[column].split()[0] for column in used]
-    return "\n".join("\t".join(cells) for cells in (heads, *([line[column] for column in used] for line in lines)))
+    return "\n".join("\t".join(cells) for cells in (heads, *([line.cell(column) for column in used] for line in lines)))
 
 
 def read(line: Line, usual: Award, today: date) -> tuple[Award, list[Fault]]:
     """Read a line; where it says nothing, what holds for the whole list stands in."""
     faults: list[Fault] = [
-        (column, "long", str(limit)) for column, limit in LONGEST.items() if len(line[column]) > limit
+        (column, "long", str(limit)) for column, limit in LONGEST.items() if len(line.cell(column)) > limit
     ]
-    name = tidy_name(line["name"])
+    name = tidy_name(line.cell("name"))
     if not name:
         faults.append(("name", "missing", ""))
-    level = LEVELS.get(values.fold(line["level"]), "")
+    level = LEVELS.get(values.fold(line.cell("level")), "")
     issued_on = usual.issued_on
-    if text := line["issued_on"]:
+    if text := line.cell("issued_on"):
         issued_on, fault = values.read_day(text)
         if not fault and not EARLIEST <= issued_on <= today:
             fault = "ahead" if issued_on > today else "long_ago"
@@ -137,12 +143,12 @@ def read(line: Line, usual: Award, today: date) -> tuple[Award, list[Fault]]:
     award = replace(
         usual,
         name=name,
-        unit=values.fold(line["unit"]),
-        title=line["title"] or usual.title,
+        unit=values.fold(line.cell("unit")),
+        title=line.cell("title") or usual.title,
         level=level or usual.level,
-        grade="" if level else line["level"],
-        serial=line["serial"],
-        issuer=line["issuer"] or usual.issuer,
+        grade="" if level else line.cell("level"),
+        serial=line.cell("serial"),
+        issuer=line.cell("issuer") or usual.issuer,
         issued_on=issued_on,
     )
     return award, faults

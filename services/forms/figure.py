@@ -5,8 +5,9 @@ import unicodedata
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -171,6 +172,7 @@ class AlertsForm(SourcedForm):
         super().__init__(*args, user=user, **kwargs)
         last = periods.month_of(self.today.replace(day=1) - timezone.timedelta(days=1), self.today)
         self.fields["month"].initial = last.text
+        self.fields["source_name"].initial = queries.alerting_platform(user)
         for key, label in queries.ALERTS.items():
             self.fields[key] = forms.IntegerField(
                 label=label, min_value=0, max_value=MOST, error_messages={"required": REQUIRED}
@@ -189,11 +191,12 @@ class AlertsForm(SourcedForm):
         data = self.cleaned_data
         shared = {name: data[name] for name in ("source_name", "issued_on", "organisation", "once")}
         first, last = data["month"]
-        unit = str(pgettext_lazy("unit", "times"))
-        made = [
-            {"key": key, "label": str(label), "value": data[key], "unit": unit, "from_on": first, "to_on": last}
-            for key, label in queries.ALERTS.items()
-        ]
+        with translation.override(settings.LANGUAGE_CODE):  # what is kept is the office's own language
+            unit = str(pgettext_lazy("unit", "times"))
+            made = [
+                {"key": key, "label": str(label), "value": data[key], "unit": unit, "from_on": first, "to_on": last}
+                for key, label in queries.ALERTS.items()
+            ]
         return made, shared
 
 

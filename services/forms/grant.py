@@ -108,6 +108,13 @@ class GrantForm(Form):
             self.fields[name].queryset = offered[name]
         if "activity" in self.fields:
             self.fields["activity"].label_from_instance = lambda row: f"{row.happened_on:%Y-%m-%d} {row.kind} {row}"
+            self._follow(offered["activity"], chosen["activity"])
+
+    def _follow(self, activities, chosen):
+        """Take day and campaign from the activity something was given at, until somebody says otherwise."""
+        if self.is_bound or not chosen or not (found := activities.filter(pk__in=queries.one(chosen)).first()):
+            return
+        self.initial |= {"given_on": found.happened_on, "campaign": found.campaign_id}
 
     @property
     def shown(self):

@@ -58,6 +58,12 @@ def sources(user: User) -> list[str]:
     return list(dict.fromkeys([*rows, *platforms]))[:40]
 
 
+def alerting_platform(user: User) -> str:
+    """Return whose reminders were entered last, "" for nobody's."""
+    rows = Figure.objects.visible_to(user).standing().filter(key__in=ALERTS)
+    return rows.order_by("-to_on", "-pk").values_list("source_name", flat=True).first() or ""
+
+
 def key_of(user: User, label: str) -> str:
     """Return the series a label belongs to: the one that says the same already, else a new one named in pinyin.
 

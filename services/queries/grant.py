@@ -87,15 +87,16 @@ def recent_activities(user: User, chosen: object = None) -> ActivityQuerySet:
     rows = Activity.objects.visible_to(user).standing()
     since = timezone.localdate() - timedelta(days=RECENT_DAYS)
     last = rows.filter(happened_on__gte=since).newest_first().values_list("pk", flat=True)[:OFFERED]
-    return rows.filter(pk__in=[*last, *_one(chosen)]).with_row().newest_first()
+    return rows.filter(pk__in=[*last, *one(chosen)]).with_row().newest_first()
 
 
 def recent_matters(user: User, chosen: object = None) -> MatterQuerySet:
     """Return matters something may have come of: the last received, and the one chosen already."""
     rows = Matter.objects.visible_to(user)
     last = rows.order_by("-received_on", "-pk").values_list("pk", flat=True)[:OFFERED]
-    return rows.filter(pk__in=[*last, *_one(chosen)]).order_by("-received_on", "-pk")
+    return rows.filter(pk__in=[*last, *one(chosen)]).order_by("-received_on", "-pk")
 
 
-def _one(chosen: object) -> list[int]:
+def one(chosen: object) -> list[int]:
+    """Return the key an address names as a list of one, of none where it is no key."""
     return [int(chosen)] if str(chosen or "").isdecimal() and len(str(chosen)) < 19 else []

@@ -78,7 +78,7 @@ def _workbook(found: queries.Examined) -> HttpResponse:
     several = _("Several people are called that: write the employer as well.")
     reasons = [*((line, several) for line, _people in found.asked), *found.bad]
     heads = [words.split()[0] for words in HEADERS.values()]
-    rows = [([line[column] for column in HEADERS], str(why)) for line, why in reasons]
+    rows = [([line.cell(column) for column in HEADERS], str(why)) for line, why in reasons]
     data = workbook.build(heads, rows, _("Reason"))
     name = f"{_('Rows not taken')}.xlsx"
     headers = {"Content-Disposition": content_disposition_header(True, name)}

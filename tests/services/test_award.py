@@ -120,11 +120,12 @@ def test_a_name_with_namesakes_is_asked_and_never_guessed(signed_in, official, k
     data = sheet(official, kinds, HEAD, "秦师傅\t高级工\tS-001\t2024-05-20\t市人社局")
 
     asked = send(signed_in, data)
-    [(line, name, choices)] = asked.context["questions"]
+    [(_line, name, choices)] = asked.context["questions"]
     count = Grant.objects.count()
     told = send(signed_in, data | {"text": asked.context["form"]["text"].value(), name: other.pk})
 
     assert count == 0
+    assert "秦师傅 · 高级工 · S-001" in asked.content.decode()
     assert [label for _value, label in choices][:2] == ["秦师傅（顺风运输公司）", "秦师傅（东城物流公司）"]
     assert (told.status_code, Grant.objects.get().person) == (302, other)
 

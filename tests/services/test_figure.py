@@ -257,6 +257,7 @@ def test_a_platforms_month_is_one_figure_for_each_sort(signed_in, official):
         ("other-alerts", 0),
         ("speeding-alerts", 115),
     ]
+    assert page.context["form"]["source_name"].value() == "第三方监管平台"
     assert chart.categories == ("2026-10",)
     assert [line.values for line in chart.series] == [(320,), (115,), (0,)]
     assert value_of(official, "2026Q4", "fatigue-alerts") == 320

@@ -184,8 +184,11 @@ def test_the_database_keeps_a_number_from_standing_twice(official, kinds):
 
 
 def test_a_gift_is_tied_to_its_activity_and_campaign(signed_in, official, kinds):
-    activity = rows.ActivityFactory(organisation=official.organisation, happened_on=timezone.localdate())
     campaign = rows.CampaignFactory(organisation=official.organisation, name="安家工程")
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    activity = rows.ActivityFactory(
+        organisation=official.organisation, happened_on=yesterday, campaign=campaign, kind=kinds["condolence"]
+    )
     set_scope([official.organisation.path])
 
     page = signed_in.get(reverse(FORM), {"tab": "goods", "activity": activity.pk})
@@ -194,6 +197,8 @@ def test_a_gift_is_tied_to_its_activity_and_campaign(signed_in, official, kinds)
     grant = Grant.objects.get()
     shown = signed_in.get(grant.get_absolute_url()).content.decode()
     assert page.context["form"]["activity"].value() == str(activity.pk)
+    assert page.context["form"]["given_on"].value() == yesterday
+    assert page.context["form"]["campaign"].value() == campaign.pk
     assert (grant.activity, grant.campaign) == (activity, campaign)
     assert activity.get_absolute_url() in shown
     assert grant.get_absolute_url() in signed_in.get(activity.get_absolute_url()).content.decode()
