@@ -30,6 +30,7 @@ from services.models import (
     Target,
     Venue,
 )
+from services.queries.figure import ALERTS
 
 HERE = Path(__file__).parent
 
@@ -211,6 +212,29 @@ def _figures(book: Book) -> None:
             logged_at=_evening(day),
             logged_by=book.official,
         )
+    for plan in book.plan.get("alerts", []):
+        _alerts(book, plan)
+
+
+def _alerts(book: Book, plan: dict) -> None:
+    """Enter a platform's monthly reminders, the last month that is over first."""
+    last = timezone.localdate().replace(day=1) - timedelta(days=1)
+    for value in plan["months"]:
+        attested = last + timedelta(days=1)
+        Figure.objects.create(
+            **book.owned,
+            key=plan["key"],
+            label=str(ALERTS[plan["key"]]),
+            value=value,
+            unit="次",
+            from_on=last.replace(day=1),
+            to_on=last,
+            source_name="货运监管平台",
+            issued_on=attested,
+            logged_at=min(_evening(attested), timezone.now()),
+            logged_by=book.official,
+        )
+        last = last.replace(day=1) - timedelta(days=1)
 
 
 def _papers(book: Book) -> None:
