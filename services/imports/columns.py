@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.imports.layout import Layout
 from members.matching import columns
+from services.imports.values import seen
 
 SAMPLE = "示例："  # a cell of our template's sample row begins with it
 
@@ -150,7 +151,7 @@ ALIASES = {
 
 def plain(header: str) -> str:
     """Return a header cell without widths, spaces, stars and remarks in brackets."""
-    return PUNCTUATION.sub("", REMARK.sub("", unicodedata.normalize("NFKC", str(header))))
+    return PUNCTUATION.sub("", REMARK.sub("", unicodedata.normalize("NFKC", seen(str(header)))))
 
 
 def spellings(header: str) -> list[str]:
@@ -158,7 +159,7 @@ def spellings(header: str) -> list[str]:
 
     A remark that says ten thousand changes what the column is, so it is never left out.
     """
-    whole = PUNCTUATION.sub("", unicodedata.normalize("NFKC", str(header)))
+    whole = PUNCTUATION.sub("", unicodedata.normalize("NFKC", seen(str(header))))
     return [whole] if "万" in whole else [whole, plain(header)]
 
 
@@ -194,4 +195,4 @@ def understand(subject: str, rows: list[list[str]], remembered: Mapping[str, str
             fields[position] = name
     if first < len(rows) and any(cell.startswith(SAMPLE) for cell in rows[first]):
         first += 1
-    return Layout([" ".join(cell.split()) for cell in cells], fields, first)
+    return Layout([" ".join(seen(cell).split()) for cell in cells], fields, first)

@@ -154,7 +154,9 @@ class Reading:
 
     def listed(self, name: str, sort: str) -> None:
         """Read several names in one cell."""
-        entries = [self._called(name, sort, one, "", None) for one in values.read_names(self.cell(name))]
+        if not (text := self.cell(name)):
+            return
+        entries = [self._called(name, sort, one, "", None) for one in values.read_names(text)]
         self.row.lists[name] = list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
 
     def _called(self, name: str, sort: str, text: str, told_by: str, on: date | None) -> Entry | None:

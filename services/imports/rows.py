@@ -164,7 +164,7 @@ LISTED = frozenset({"people", "co_organisations"})
 
 def texts_of(cells: list[str], fields: list[str], constants: Mapping[str, str]) -> Texts:
     """Return a row's cells by meaning, with what holds for every row where its own cell says nothing."""
-    found = {name: cell for name, cell in zip(fields, cells, strict=False) if name}
+    found = {name: values.seen(cell) for name, cell in zip(fields, cells, strict=False) if name}
     for name, text in constants.items():
         if values.is_blank(found.get(name, "")):
             found[name] = text

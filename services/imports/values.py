@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from config.text.unseen import UNSEEN
+
 EXCEL_ORIGIN = date(1899, 12, 30)
 EMPTY = {"", "-", "—", "——", "/", "\\", "无", "暂无", "none", "null", "n/a", "#n/a"}
 WHOLE_DAY = re.compile(r"^(?P<y>\d{4}|\d{2})\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})\s*日?(?P<rest>.*)$")
@@ -29,6 +31,13 @@ Fault = str
 def fold(text: str) -> str:
     """Return a name without widths and spaces, so that two spellings of one name are equal."""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def seen(text: str) -> str:
+    """Return what a reader sees of a cell: no control, format or direction marks; line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in UNSEEN)
 
 
 def is_blank(text: str) -> bool:

@@ -227,6 +227,15 @@ def test_a_number_in_the_wrong_column_is_not_kept(receive):
     assert sorted(faults(batch)) == [["body", "unknown", ""], ["happened_on", "unreadable", ""]]
 
 
+def test_marks_nobody_sees_are_left_out(receive, work):
+    batch = receive(
+        csv([["类别", "日期", "活\x02动内容"], ["走访\u200b慰问", "2024-05-20", "看\x01望\u202e司机"]]), "台账.csv"
+    )
+
+    assert counts(work(batch)) == (1, 1, 0, 0)
+    assert standing().get().line == "看望司机"
+
+
 def test_bodies_of_another_county_are_not_known(receive):
     other = OrganisationFactory(region=RegionFactory(code="371329", name="乙县"))
     OrganisationFactory(name="外县运输", parent=other, kind=Organisation.Kind.ENTERPRISE, region=other.region)
