@@ -30,10 +30,10 @@ COURSES = (Group.VOLUNTEERING, Group.CARE, Group.EXCHANGE)
 TILES_A_ROW = 5
 
 
-def tiles(scope: Scope, period: Period) -> list[tuple[str, Reading]]:
+def tiles(scope: Scope, period: Period, wanted: tuple[tuple[str, dict], ...] = TILES) -> list[tuple[str, Reading]]:
     """Return the numbers at the top with their labels."""
     found = []
-    for key, filters in TILES:
+    for key, filters in wanted:
         reading = registry.read(key, scope, period, **{name: str(value) for name, value in filters.items()})
         group = filters.get("kind__group")
         label = str(reading.indicator.label)

@@ -79,7 +79,8 @@ def unhelped(user: User, community: Organisation, kind: Kind) -> PersonQuerySet:
     helped = Pairing.objects.standing().filter(running, kind=kind).exclude(helped=None).values("helped")
     drives = Q(vehicles_driven__isnull=False) | Q(vehicles_kept__isnull=False) | Q(employer__isnull=False)
     people = Person.objects.visible_to(user).filter(drives, home_community=community).exclude(pk__in=helped)
-    return people.filter(pk__in=people.values("pk")).distinct().order_by("name", "pk")
+    people = people.filter(pk__in=people.values("pk")).distinct()
+    return people.select_related("employer", "party_branch").order_by("name", "pk")
 
 
 def helpers(user: User, kind: Kind | None, community: Organisation | None = None) -> list[Person]:

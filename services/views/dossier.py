@@ -80,6 +80,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "body": body,
         "is_enterprise": is_enterprise,
         "standing_by": bodies.standing_by(request.user, body, today) if is_enterprise else [],
+        "may_edit": is_enterprise and request.user.has_permission(Permission.EDIT_PEOPLE, body),
         "form": form,
         "period": period,
         "offered": bodies.offered_periods(today),

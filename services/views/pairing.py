@@ -85,7 +85,10 @@ def create(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The pairing stands."))
+            stands = _("The pairing stands.")
+            if form.shape.has_end:
+                stands = _("The pairing stands. The signed paper is added below, under photos and files.")
+            messages.success(request, stands)
             return redirect(made)
     context = {"form": form, "group": group, "groups": [Group(one) for one in GROUPS[Domain.PAIRING]]}
     return TemplateResponse(request, "services/pairing/form.html", context)
@@ -205,10 +208,12 @@ def _page(request: HttpRequest, found: Pairing, status: int = 200, **bound: obje
     today = timezone.localdate()
     may_manage = queries.may_manage(request.user, found) and not found.is_over(today) and found.voided_at is None
     forms = {"end": EndForm(user=request.user), "excuse": ExcuseForm()} | bound
-    if SHAPES[Group(found.kind.group)].has_end:
+    shape = SHAPES[Group(found.kind.group)]
+    if shape.has_end:
         forms = {"prolong": ProlongForm(initial={"until": found.ended_on})} | forms
     context = {
         "pairing": found,
+        "shape": None if shape.second else shape,
         "is_over": found.is_over(today),
         "helper_left": queries.is_left(found, today),
         "today": today,

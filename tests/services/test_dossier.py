@@ -171,6 +171,19 @@ def test_a_body_counts_its_period_and_says_what_it_cannot_read(official, bureau,
     assert wrong.context["period"].text == "2024" and "无法识别" in wrong.content.decode()
 
 
+def test_a_branch_counts_what_branches_are_for(official, bureau, kinds, client):
+    branch = OrganisationFactory(parent=bureau, kind=Organisation.Kind.PARTY_BRANCH)
+    ActivityFactory(organisation=branch, kind=kinds["branch-committee"], happened_on=date(2024, 2, 8))
+    client.force_login(official)
+
+    page = client.get(reverse("services:dossier_organisation", args=[branch.pk]))
+
+    values = {(one.indicator.key, one.filters.get("kind__group")): one.value for _label, one in page.context["tiles"]}
+    assert values["activity.count", "party_life"] == 1 and values["activity.count", "volunteering"] == 0
+    assert values["orglife.done", None] == 1
+    assert "may_edit" in page.context and not page.context["may_edit"]
+
+
 def test_a_neighbouring_body_shows_our_rows_and_no_numbers_of_its_own(official, bureau, client):
     village = OrganisationFactory(name="东村", kind=Organisation.Kind.COMMUNITY, region=bureau.region)
     office = OrganisationFactory(name="甲县总工会", region=bureau.region)

@@ -326,15 +326,19 @@ def test_enterprises_stand_uncovered_first_with_who_stands_by_each(official, bur
 def test_the_lists_cost_the_same_for_many(official, bureau, kinds, client, django_assert_max_num_queries):
     client.force_login(official)
     client.get(reverse(LIST))
+    village = OrganisationFactory(name="东村", kind=Organisation.Kind.COMMUNITY, region=bureau.region)
     costs = []
     for count in (1, 20):
         for _number in range(count):
             firm = OrganisationFactory(parent=bureau, kind=Organisation.Kind.ENTERPRISE)
             PairingFactory(organisation=bureau, kind=kinds["instructor"], helped=None, helped_organisation=firm)
+            PersonFactory(organisation=bureau, employer=firm, home_community=village)
+            PostFactory(person=PersonFactory(organisation=bureau, employer=firm))
         found = []
-        for name in (LIST, "services:coverage_list"):
+        wanted = {"kind": kinds["three-ones"].pk, "community": village.pk}
+        for name in (LIST, "services:coverage_list", "services:pairing_assign"):
             with django_assert_max_num_queries(40) as captured:
-                client.get(reverse(name))
+                client.get(reverse(name), wanted if name.endswith("assign") else {})
             found.append(len(captured))
         costs.append(found)
     assert costs[0] == costs[1]

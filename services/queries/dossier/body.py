@@ -30,6 +30,18 @@ from services.queries.dossier.section import Section
 from services.queries.scope import own_body
 
 Kind = Organisation.Kind
+BRANCHES = (Kind.PARTY_BRANCH, Kind.GENERAL_BRANCH, Kind.PARTY_GROUP)
+OF_BRANCHES = (
+    ("activity.count", {}),
+    ("activity.count", {"kind__group": Group.PARTY_LIFE}),
+    ("activity.count", {"kind__group": Group.VOLUNTEERING}),
+    ("orglife.due", {}),
+    ("orglife.done", {}),
+    ("training.completed", {}),
+    ("matter.resolved", {}),
+    ("pairing.active", {}),
+    ("honour.count", {}),
+)
 ABOUT_ONE = ("activity.count", "matter.received", "matter.resolved", "grant.quantity")
 
 
@@ -154,7 +166,7 @@ def tiles(user: User, body: Organisation, period: Period) -> list[tuple[str, Rea
             readings.append(registry.read("member.registered", scope, period, employer=body.code))
         return [(str(reading.indicator.label), reading) for reading in readings]
     if user.has_permission(Permission.READ_LEDGER, body):
-        return dashboard.tiles(Scope(body), period)
+        return dashboard.tiles(Scope(body), period, OF_BRANCHES if body.kind in BRANCHES else dashboard.TILES)
     return []
 
 
