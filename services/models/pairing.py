@@ -51,6 +51,7 @@ class PairingQuerySet(EnteredQuerySet):
             "organisation_path",
             "started_on",
             "ended_on",
+            "source",
             "helped__name",
             "helped_organisation__name",
         )
@@ -196,13 +197,13 @@ class Pairing(Entered):
 
     @property
     def helper_name(self) -> str:
-        """Who helps, person or body."""
-        return str(self.helper or self.helper_organisation)
+        """Who helps, person or body; a person the account may not see has no name here."""
+        return str(self.helper or self.helper_organisation or _("somebody outside your organisations"))
 
     @property
     def helped_name(self) -> str:
-        """Who is helped, person or body."""
-        return str(self.helped or self.helped_organisation)
+        """Who is helped, person or body; a person the account may not see has no name here."""
+        return str(self.helped or self.helped_organisation or _("somebody outside your organisations"))
 
 
 class Every(models.TextChoices):

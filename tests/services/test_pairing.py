@@ -342,3 +342,15 @@ def test_the_lists_cost_the_same_for_many(official, bureau, kinds, client, djang
             found.append(len(captured))
         costs.append(found)
     assert costs[0] == costs[1]
+
+
+def test_who_lies_outside_the_scope_has_no_name_in_the_list(official, bureau, kinds, client):
+    elsewhere = PersonFactory(organisation=OrganisationFactory(name="乙县"), name="乙县来客")
+    helped = PersonFactory(organisation=bureau, name="王师傅")
+    PairingFactory(organisation=bureau, kind=kinds["three-ones"], helper=elsewhere, helped=helped)
+    client.force_login(official)
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert "王师傅" in page and "所管组织以外的人员" in page
+    assert "乙县来客" not in page and ">None<" not in page

@@ -58,7 +58,7 @@ def sections(user: User, body: Organisation) -> list[Section]:
     """Return a body's sections in the order of the page."""
     activities = Activity.objects.visible_to(user).standing()
     here = Q(body=body) | Q(pk__in=body.services_activities_joined.values("pk"))
-    matters = Matter.objects.visible_to(user).counted()
+    matters = Matter.objects.visible_to(user)
     led = Q(lead_body=body) | Q(pk__in=body.services_matters_joined.values("pk"))
     pairings = Pairing.objects.visible_to(user).standing()
     sides = Q(helped_organisation=body) | Q(helper_organisation=body)

@@ -23,7 +23,8 @@ def sections(user: User, person: Person) -> list[Section]:
     """Return a person's sections in the order of the page. Two queries: the pairings and the activities by name."""
     pairings = Pairing.objects.visible_to(user).standing()
     activities = _activities(user, person, pairings)
-    matters = Matter.objects.visible_to(user).counted()
+    matters = Matter.objects.visible_to(user)  # what went into a hard problem was asked all the same
+    looked_after = Q(commissioner=person) | Q(guide=person) | Q(handler__person=person)
     grants = Grant.objects.visible_to(user).standing().filter(Q(person=person) | Q(vehicle__in=_vehicles(user, person)))
     taken = Participation.objects.visible_to(user).filter(person=person, activity__voided_at=None)
     ways = Development.objects.visible_to(user).filter(person=person)
@@ -33,7 +34,7 @@ def sections(user: User, person: Person) -> list[Section]:
         Section("helps", _("Whom this person stands by"), pairings.filter(helper=person)),
         Section("activities", _("What was done with this person"), activities),
         Section("matters", _("Matters asked"), matters.filter(requester=person)),
-        Section("charges", _("Matters looked after"), matters.filter(Q(commissioner=person) | Q(guide=person))),
+        Section("charges", _("Matters looked after"), matters.filter(looked_after)),
         Section("papers", _("Certificates, honours and marks"), grants.filter(kind__group__in=PAPERS)),
         Section("grants", _("Given to this person"), grants.exclude(kind__group__in=PAPERS)),
         Section("trainings", _("Trainings"), taken.filter(activity__kind__group=Group.TRAINING)),
