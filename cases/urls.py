@@ -56,6 +56,7 @@ review_urls = [
 ]
 
 evidence_urls = [
+    path("checked-figures/", evidence.about, name="evidence_about"),
     path("desk/cases/<int:pk>/figures/", evidence.page, name="evidence_page"),
     path("desk/cases/<int:pk>/figures/bind/", evidence.bind, name="evidence_bind"),
     path("desk/cases/<int:pk>/figures/aside/", evidence.set_aside, name="evidence_set_aside"),

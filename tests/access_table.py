@@ -325,6 +325,7 @@ ROWS: dict[str, Row] = {
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: evidence
+    "cases:evidence_about": Row("public"),
     "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_bind": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions.case import locked
 from cases.evidence import verdicts
-from cases.models import Case, Claim, ClaimCheck
+from cases.models import Case, Claim, ClaimCheck, LibraryEntry, Verdict
 from config.errors import Refused, WrongState
 from members import audit
 from members.models import Organisation, User
@@ -52,7 +52,7 @@ def record(*, case: Case, by: User) -> int:
     """Put on record what the ledger says of the case's confirmed figures now; return how many.
 
     Called when a text becomes public. Nothing is refused: a figure that differs is published with its record.
-    Side effects in order: checks, audit row where there are any.
+    Side effects in order: checks, the number readers see beside the public text, audit row where there are any.
     """
     lines = [line for line in verdicts.lines_of(case, case.current_revision) if line.claim and line.reading]
     ClaimCheck.objects.bulk_create(
@@ -68,6 +68,8 @@ def record(*, case: Case, by: User) -> int:
         )
         for line in lines
     )
+    agreed = sum(line.verdict is Verdict.MATCHES for line in lines)
+    LibraryEntry.objects.filter(case=case).update(figures_agreed=agreed)
     if lines:
         audit.record(
             actor=by, event="claim.record", target=case, revision=case.current_revision.number, rows=len(lines)

@@ -21,10 +21,13 @@ class Contradiction:
 
 
 def within(lines: Iterable[Line]) -> list[Contradiction]:
-    """Find pairs of one text: same indicator, filters, scope and period, but numbers that exclude one another."""
+    """Find pairs of one text: same indicator, filters, scope and period, but numbers that exclude one another.
+
+    Of confirmed figures alone: two proposals that differ are more often two things than one mistake.
+    """
     found, seen = [], {}
     for line in lines:
-        if line.binding is None:
+        if line.claim is None or line.binding is None:
             continue
         for earlier in seen.setdefault(_about(line), []):
             if _exclude(earlier, line):

@@ -26,6 +26,7 @@ COUNTED = {
     | {"人": "venue.visits", "人次": "venue.visits", "名": "venue.visits", "大": "venue.zones"},
 }
 
+PLANNED = re.compile("计划|打算|目标|拟|力争|将要|年内")
 OF_GROUP = {"certificate": "certificate.count", "honour": "honour.count"}
 
 
@@ -80,6 +81,8 @@ def propose(body: str, figure: Figure, kinds: Sequence[KindWords] = ()) -> Propo
     """Propose what a figure counts, or None where no words speak for anything."""
     before, after = clause(body, figure)
     unit = plain_unit(figure.unit)
+    if PLANNED.search(re.split("[,，]", before)[-1]):
+        return None  # what is promised is no count of what was done
     found = [*_by_table(before, after, unit), *_by_kind(before, after, unit, kinds)]
     if not found:
         return None
@@ -104,11 +107,14 @@ def _by_table(before: str, after: str, unit: str) -> list[tuple[tuple, Proposal]
 def _by_kind(before: str, after: str, unit: str, kinds: Sequence[KindWords]) -> list[tuple[tuple, Proposal]]:
     """Propose by the labels of kinds; several kinds of one group, or 等 after one, mean the group."""
     found = []
+    own = re.split("[,，]", before)[-1]
     said = [kind for kind in kinds if (kind.label in before or kind.label in after) and unit in COUNTED[kind.domain]]
     for kind in said:
         key = OF_GROUP.get(kind.group, COUNTED[kind.domain][unit])
-        siblings = [other for other in said if (other.domain, other.group) == (kind.domain, kind.group)]
-        is_list = kind.domain in ("activity", "matter") and (len(siblings) > 1 or f"{kind.label}等" in before)
+        siblings = [
+            other for other in said if (other.domain, other.group) == (kind.domain, kind.group) and other.label in own
+        ]
+        is_list = kind.domain in ("activity", "matter") and (len(siblings) > 1 or f"{kind.label}等" in own)
         filters = {"kind__group": kind.group} if is_list else {"kind": kind.code}
         near = _nearness(kind.label, before, after)
         words = tuple(other.label for other in siblings) if is_list else (kind.label,)

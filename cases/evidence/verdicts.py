@@ -48,6 +48,11 @@ class Binding:
         return " · ".join([str(registry.get(self.key).label), *words])
 
     @property
+    def days(self) -> str:
+        """The period in words."""
+        return periods.parse(self.period, timezone.localdate()).label
+
+    @property
     def written(self) -> str:
         """Indicator and filters as the value of a form's choice."""
         return written(self.key, self.filters)

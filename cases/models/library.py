@@ -39,6 +39,9 @@ class LibraryEntry(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     withdrawal_note = models.TextField(_("why withdrawn"), blank=True)
     related_at = models.DateTimeField(null=True, editable=False)
+    figures_agreed = models.PositiveSmallIntegerField(
+        _("figures that agree with the ledger"), default=0, editable=False
+    )
 
     objects = LibraryEntryQuerySet.as_manager()
 

@@ -14,10 +14,16 @@ from cases.evidence import contradictions, verdicts
 from cases.forms.evidence import ClaimForm, FigureForm
 from cases.models import Case
 from config.errors import Refused
-from members.access import requires
+from members.access import public, requires
 from members.permissions import Permission
 
 CHECKERS = (Permission.EDIT_CASE, Permission.READ_LEDGER)
+
+
+@public
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "cases/evidence/about.html")
 
 
 @requires(*CHECKERS)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
-from cases.actions import evidence
+from cases.actions import evidence, review
 from cases.evidence import contradictions, figures, intervals, subjects, verdicts
 from cases.models import Case, Claim, ClaimCheck, Verdict
 from config.errors import Refused, WrongState
@@ -63,6 +63,7 @@ KINDS = [
     ("text", "key", "filters"),
     [
         ("我们开展爱心送考、清雪保畅等活动12次", "activity.count", {"kind__group": "volunteering"}),
+        ("爱心送考之后,清雪保畅8次", "activity.count", {"kind": "snow"}),
         ("全年清雪保畅8次", "activity.count", {"kind": "snow"}),
         ("帮助41名快递员拿到职业技能等级证书", "certificate.count", {"kind": "skill-certificate"}),
         ("建设党群服务中心,打造5处司机之家", "venue.open", {"kind": "drivers-home"}),
@@ -73,6 +74,10 @@ KINDS = [
 def test_the_words_beside_a_figure_propose_what_it_counts(text, key, filters):
     proposal = subjects.propose(text, figure(text), KINDS)
     assert (proposal.key, proposal.filters) == (key, filters)
+
+
+def test_what_is_planned_is_not_taken_for_what_was_done():
+    assert subjects.propose("今年计划清雪保畅20次", figure("今年计划清雪保畅20次"), KINDS) is None
 
 
 def test_words_that_say_nothing_propose_nothing():
@@ -165,8 +170,13 @@ def test_somebody_elses_official_may_not_check(case):
 
 
 @pytest.mark.django_db
-def test_two_figures_of_one_thing_contradict_each_other(case):
-    case.current_revision.body = "去年我们扫雪护路3次。\n后来统计,全年扫雪护路8次。"
+def test_two_figures_of_one_thing_contradict_each_other(editor):
+    KindFactory(code="test-snow", domain="activity", group="volunteering", label="扫雪护路")
+    unit = OrganisationFactory(parent=editor.organisation)
+    case = CaseFactory(organisation=unit, state=State.READY, body="去年我们扫雪护路3次。\n后来统计,全年扫雪护路8次。")
+    assert contradictions.within(lines(case)) == []
+    for line in lines(case):
+        confirm(case, editor, line)
     (found,) = contradictions.within(lines(case))
     assert (found.first.figure.mention, found.second.figure.mention) == ("3次", "8次")
 
@@ -237,3 +247,15 @@ def test_more_figures_of_the_same_thing_cost_no_more_queries(case, django_assert
     case.current_revision.body = "\n".join(f"去年第{number}段,扫雪护路3次。" for number in range(200))
     with django_assert_max_num_queries(12):
         assert len(lines(case)) == 200
+
+
+@pytest.mark.django_db
+def test_readers_see_how_many_figures_agree_and_what_that_means(client, case, editor):
+    snow(case, 3)
+    confirm(case, editor)
+    review.decide(case=case, kind="publish", by=UserFactory(role="chief_editor", organisation=editor.organisation),
+                  revision=case.current_revision)  # fmt: skip
+    page = client.get(reverse("cases:library_detail", args=[case.library_entry.slug])).content.decode()
+    assert "数据已核 1 处" in page
+    assert reverse("cases:evidence_about") in page
+    assert client.get(reverse("cases:evidence_about")).status_code == 200
