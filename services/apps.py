@@ -21,7 +21,15 @@ class ServicesConfig(AppConfig):
         navigation.register(
             NavItem(pgettext_lazy("page", "Today"), "services:today_page", "read_ledger", 10, ledger, "check2-square"),
             NavItem(_("Log an activity"), "services:activity_log", "log_activity", 11, ledger, "plus-circle"),
-            NavItem(_("List of activities"), "services:activity_list", "read_ledger", 12, ledger, "calendar2-check"),
+            NavItem(
+                _("List of activities"),
+                "services:activity_list",
+                "read_ledger",
+                12,
+                ledger,
+                "calendar2-check",
+                also=("services:entry_", "services:fold_"),
+            ),
             NavItem(_("Find a person or body"), "services:dossier_find", "read_ledger", 13, ledger, "search"),
             NavItem(_("Party life"), "services:orglife_board", "read_ledger", 13, ledger, "people"),
             NavItem(pgettext_lazy("page", "Trainings"), "services:training_list", "read_ledger", 13, ledger, "book"),
