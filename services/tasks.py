@@ -4,6 +4,7 @@ from django_tasks import task
 
 from members.actions import batch_run
 from members.tasks import discreet
+from services.actions import tally
 from services.actions.batch import SUBJECTS
 
 
@@ -13,3 +14,9 @@ def run_import(pk: int, subject: str) -> None:
     """Enter a workbook chunk by chunk until nothing is left."""
     while batch_run.work(pk, SUBJECTS[subject]):
         pass
+
+
+@task()
+def compact_tallies() -> int:
+    """Put the day's additions to the tallies together. Queued by the worker once a day."""
+    return tally.compact()

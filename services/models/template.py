@@ -82,7 +82,8 @@ class ReportTemplate(Ledger):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_span_display()} · {self.get_sort_display()} · {self.version}"
+        version = _("version %d") % self.version
+        return f"{self.get_span_display()} · {self.get_sort_display()} · {version}"
 
     @property
     def is_in_use(self) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 
 from members.actions import merge_organisation, organisation
 from members.middleware import set_scope
+from services import tasks
 from services.indicators import catalogue, counting, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.registry import Scope
 from services.models import Activity, Excuse, Pairing, PairingYear, Tally
@@ -155,6 +156,25 @@ def test_the_sums_can_be_made_anew(pairings, kinds):
         cursor.execute("select services_add_up()")
     assert_adds_up()
     assert tallied() == before
+
+
+def test_the_daily_task_keeps_the_sums_and_leaves_fewer_rows(pairings, kinds):
+    made = contacts(pairings, kinds, 60)
+    for number in range(3):
+        ActivityFactory(
+            organisation=made[0].organisation, kind=kinds["contact"], happened_on=date(2024, 7, 1 + number % 2)
+        )
+    gone = ActivityFactory(organisation=made[0].organisation, kind=kinds["survey"], happened_on=date(2024, 7, 1))
+    taken_back = {"voided_at": gone.logged_at, "voided_by": gone.logged_by, "void_reason": "mistake"}
+    Activity.objects.filter(pk=gone.pk).update(**taken_back)
+    rows, sums = Tally.objects.count(), tallied()
+
+    set_scope([])
+    assert tasks.compact_tallies.func() > 0
+    set_scope(["*"])
+
+    assert tallied() == sums and Tally.objects.count() == len(sums) < rows
+    assert_adds_up()
 
 
 def test_sums_are_seen_exactly_where_their_rows_are(bureau, pairings, kinds):
