@@ -164,7 +164,7 @@ def _people(cursor, size, county):
     cursor.execute(
         "insert into services_pairing (id, organisation_path, once, source, logged_at, started_on, kind_id,"
         " logged_by_id, organisation_id, region_id, helper_id, helped_id)"
-        " select 1 + d + %(k)s * %(d)s, o.path, gen_random_uuid(), 'import', now(), current_date - 400 - d %% 200,"
+        " select 1 + d + %(k)s * %(d)s, o.path, gen_random_uuid(), 'hand', now(), current_date - 400 - d %% 200,"
         f" (select id from services_kind where code = 'three-ones'), %(county)s, o.id, o.region_id, {helper},"
         f" 1 + d + %(k)s * %(d)s from generate_series(0, %(d)s - 1) d join members_organisation o on o.id = {township}",
         numbers,

@@ -218,6 +218,12 @@ class Indicator(Definition):
             value, found = both["value"] or 0, both["found"]
         return Reading(self, scope, period, filters, value, found)
 
+    def number(self, scope: Scope, period: Period, /, **filters: object) -> Number:
+        """Return the value alone, where nobody asks how many rows it was made of."""
+        if self.reckon:
+            return self.reckon(self.queryset(scope, period, **filters), scope, period)
+        return self.read(scope, period, **filters).value
+
     def split(self, dimension: str, scope: Scope, period: Period, /, **filters: object) -> dict:
         """Return the number for each value of a column, largest first; for charts, never for a ranking of people."""
         rows, measure = self.counted(scope, period, **filters)
@@ -262,11 +268,11 @@ class Ratio(Definition):
     def read(self, scope: Scope, period: Period, /, **filters: object) -> Reading:
         """Return the percentage with one decimal, None where the lower number is 0."""
         shared = self._shared(filters)
-        top, bottom = get(self.top).read(scope, period, **shared), get(self.bottom).read(scope, period, **shared)
+        top, bottom = get(self.top).read(scope, period, **shared), get(self.bottom).number(scope, period, **shared)
         value = None
-        if bottom.value:
-            value = (Decimal(top.value or 0) * 100 / Decimal(bottom.value)).quantize(Decimal("0.1"))
-        return Reading(self, scope, period, filters, value, top.rows, top.value or 0, bottom.value or 0)
+        if bottom:
+            value = (Decimal(top.value or 0) * 100 / Decimal(bottom)).quantize(Decimal("0.1"))
+        return Reading(self, scope, period, filters, value, top.rows, top.value or 0, bottom or 0)
 
     def _shared(self, filters: dict) -> dict:
         self.checked(filters)

@@ -52,6 +52,7 @@ class PairingQuerySet(EnteredQuerySet):
             "started_on",
             "ended_on",
             "source",
+            "logged_at",
             "helped__name",
             "helped_organisation__name",
         )

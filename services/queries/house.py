@@ -14,15 +14,19 @@ from django.db import connection
 from members.models import User
 from services import cadence
 from services.models import Duty, Matter, Pairing
+from services.models.ledger import HERE
 from services.models.pairing import Proof
 from services.queries import today as own
 from services.queries.scope import reporting_bodies
 
 FROM = """
 with bound as (
-    select p.id, greatest(p.started_on, %s) as since, last.last_on, p.ended_on is not null or p.id in (
-        select e.pairing_id from services_excuse e where e.lifted_at is null and e.pairing_id is not null
-    ) as is_special
+    select p.id, last.last_on, greatest(
+            p.started_on, case when p.source = 'import' then (p.logged_at at time zone %s)::date end, %s
+        ) as since,
+        p.ended_on is not null or p.id in (
+            select e.pairing_id from services_excuse e where e.lifted_at is null and e.pairing_id is not null
+        ) as is_special
     from ({pairings}) p left join ({last}) as last(pairing_id, last_on) on last.pairing_id = p.id
 ), owed as (
     select id, is_special, case when last_on is null or last_on < since then since
@@ -39,6 +43,7 @@ KEPT = {
     (Proof.VISIT, "month"): "select pairing_id, max(make_date(year, length(ltrim(months::bit(32)::text, '0')), 1))"
     " from services_pairingyear where months <> 0 group by 1",
 }
+ASKED = ("id", "started_on", "ended_on", "source", "logged_at")  # as `Pairing.owes_from` reads them
 LENGTHS = {"week": "7 days", "month": "1 month", "quarter": "3 months", "year": "1 year"}
 
 
@@ -79,13 +84,13 @@ def _look(duty: Duty, user: User, today: date, found: Found) -> None:
     rows = Pairing.objects.visible_to(user).active_on(today).filter(kind=duty.pairing_kind_id)
     if duty.organisation is not None:
         rows = rows.filter(organisation__path__startswith=duty.organisation.path)
-    pairings, values = rows.order_by().values("id", "started_on", "ended_on").query.sql_with_params()
+    pairings, values = rows.order_by().values(*ASKED).query.sql_with_params()
     last = KEPT.get((duty.proof, duty.every)) if duty.times == 1 else None
     if last is None:
         last, more = own.last_days(duty, rows.order_by().values("pk")).query.sql_with_params()
         values = [*values, *more]
     base = FROM.format(pairings=pairings, last=last)
-    given = [duty.starts_on, *values, duty.every, LENGTHS[duty.every]]
+    given = [HERE.key, duty.starts_on, *values, duty.every, LENGTHS[duty.every]]
     counts: Counter[date] = Counter()
     for special, from_on, count in _rows(base + GROUPS, given):
         if special is None:

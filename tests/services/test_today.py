@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import icalendar
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.errors import Conflict, Refused, WrongState
@@ -314,6 +316,8 @@ def test_the_house_sees_what_its_officials_see_and_no_more(official, bureau, kin
             ActivityFactory(organisation=bureau, pairing=made, channel="on_site", happened_on=date(2024, 4, 2 + number))
         if number % 5 == 0:
             ExcuseFactory(pairing=made, from_on=date(2024, 5, 20), to_on=date(2024, 5, 24))
+        if number == 8:
+            Pairing.objects.filter(pk=made.pk).update(source="import")
         if number == 7:
             Pairing.objects.filter(pk=made.pk).update(ended_on=date(2024, 5, 23), end_reason="done")
     for today in (WEDNESDAY, date(2024, 6, 30), date(2024, 12, 20)):
@@ -322,6 +326,23 @@ def test_the_house_sees_what_its_officials_see_and_no_more(official, bureau, kin
         day = house.of_house(official, today)
         lines = [(row.key, row.due, row.last_on) for row in (*day.overdue, *day.this_week) if row.pairing]
         assert lines == one_by_one and len(lines) > 4
+
+
+def test_ones_own_day_costs_the_same_for_one_pairing_and_for_many(official, bureau, kinds, helper, client):
+    client.force_login(official)
+    client.get(reverse("services:today_page"))  # the session writes its times once
+    asked = []
+    for count in (1, 9):
+        for _ in range(count):
+            PairingFactory(
+                organisation=bureau, kind=kinds["three-ones"], helper=helper, helped=PersonFactory(organisation=bureau),
+                started_on=date(2024, 1, 1), source="import",
+            )  # fmt: skip
+        Pairing.objects.update(logged_at="2024-01-02T00:00:00+08:00")
+        with CaptureQueriesContext(connection) as captured:
+            assert len(client.get(reverse("services:today_page")).context["day"].overdue) >= count
+        asked.append(len(captured))
+    assert asked[1] <= asked[0] < 25
 
 
 def test_a_long_day_of_the_house_says_how_much_it_leaves_out(official, bureau, kinds, helper, client, monkeypatch):
