@@ -2,7 +2,7 @@
 
 Exit status 1 when a promise is not kept. `text` runs here; `search` and `pages` have processes, a database of
 100,000 cases and servers of their own (some ten minutes); `ledger` has a county and a province
-of 50 million rows (some 20 minutes, 35 GB meanwhile); `matching` and `imports` make their own rosters. The peers of
+of 50 million rows (30 GB and more meanwhile); `matching` and `imports` make their own rosters. The peers of
 these two are in requirements-scale.txt; without them their figures count as not kept.
 """
 
