@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -51,7 +51,7 @@ def bind(request: HttpRequest, pk: int) -> HttpResponse:
     context = request.POST.get("context") or request.GET.get("place", "")
     line = next((each for each in verdicts.lines_of(case, case.current_revision) if each.context == context), None)
     if line is None and request.method != "POST":
-        raise Http404
+        return _back(case)
     form = ClaimForm(request.POST or None, case=case, user=request.user, initial=_initial(line, case) if line else {})
     if request.method == "POST" and form.is_valid():
         key, filters = form.cleaned_data.pop("what")

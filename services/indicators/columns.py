@@ -154,7 +154,7 @@ TABLES: dict[type[Model], Table] = {
         ("kind", "organisation", "person", "body", "vehicle", "campaign"),
         (
             (_("Date"), lambda row: row.given_on),
-            (_("Name"), lambda row: row.name),
+            (pgettext_lazy("thing", "Name"), lambda row: row.name),
             (_("Kind"), lambda row: str(row.kind)),
             (_("Quantity"), lambda row: row.quantity),
             (_("Amount in yuan"), lambda row: row.amount_yuan),
