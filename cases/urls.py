@@ -12,6 +12,7 @@ from cases.views import (
     intake,
     library,
     link,
+    mail,
     photo,
     publishing,
     queue,
@@ -62,6 +63,17 @@ evidence_urls = [
     path("desk/cases/<int:pk>/figures/aside/", evidence.set_aside, name="evidence_set_aside"),
 ]
 
+mail_urls = [
+    path("desk/mail/", mail.list_, name="mail_list"),
+    path("desk/mail/<int:pk>/", mail.detail, name="mail_detail"),
+    path("desk/mail/<int:pk>/admit/", mail.admit, name="mail_admit"),
+    path("desk/mail/<int:pk>/attach/", mail.attach, name="mail_attach"),
+    path("desk/mail/<int:pk>/discard/", mail.discard, name="mail_discard"),
+    path("desk/mail/<int:pk>/restore/", mail.restore, name="mail_restore"),
+    path("desk/mail/<int:pk>/letter/", mail.original, name="mail_original"),
+    path("desk/mail/<int:pk>/files/<int:position>/", mail.file, name="mail_file"),
+]
+
 contact_urls = [
     path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
@@ -103,6 +115,7 @@ urlpatterns = [
     *intake_urls,
     *review_urls,
     *evidence_urls,
+    *mail_urls,
     *contact_urls,
     *publishing_urls,
     *photo_urls,

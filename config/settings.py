@@ -19,6 +19,7 @@ ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host
 ENV_SECOND_FACTOR = os.environ.get("APP_SECOND_FACTOR", "offered")  # offered, or required of those it matters for
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
 ENV_UNIT_QUOTA_BYTES = int(os.environ.get("APP_UNIT_QUOTA_BYTES") or 5 * 1024**3)
+ENV_MAIL_OWN = [address for address in os.environ.get("MAIL_OWN_ADDRESSES", "").split(",") if address]
 ENV_SITE_URL = os.environ.get("APP_SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 VAR_DIR = startup.var_dir()
@@ -194,7 +195,15 @@ KEPT_FILES = [  # table, column of the size, path to the organisation
     ("cases.Intake", "size_bytes", "case__organisation"),
     ("cases.CasePhoto", "size_bytes", "case__organisation"),
     ("services.Attachment", "size_bytes", "organisation"),
+    ("cases.Message", "size_bytes", "organisation"),
+    ("cases.MessagePart", "size_bytes", "message__organisation"),
 ]
+
+# The editorial mailbox; without a host it is off. MAIL_AUTHORITY is the name under which our own mail server writes
+# Authentication-Results: without it no sender counts as verified, and every letter waits for an editor.
+MAIL_AUTHORITY = os.environ.get("MAIL_AUTHORITY", "")
+MAIL_ORGANISATION = os.environ.get("MAIL_ORGANISATION", "")  # code of the body whose mailbox it is; else the top
+MAIL_OWN_ADDRESSES = ENV_MAIL_OWN
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import intake
+from cases.actions import intake, mail
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
 from config.uploads import storage
@@ -26,6 +26,7 @@ from members.models.match import MatchState
 from members.permissions import Permission, Role
 from services.views.today import token_of
 from tests.access_table import ROWS
+from tests.cases.mail_files import letter
 from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
     CheckInFactory,
@@ -239,6 +240,11 @@ def county(root, name, canary=""):
         "intake": case.intakes.get(),
         "fix_kind": "pinyin",
         "link": link,
+        "letter": mail.receive(
+            data=letter(f"{canary}来信正文", subject=f"{canary}来稿", message_id=f"<{name}@x.example>"),
+            organisation=organisation,
+        ),
+        "letter_part": "0",
         "link_token": link_token,
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,

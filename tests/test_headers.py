@@ -21,6 +21,8 @@ FILES = {
     "cases:holder_photo_file",
     "cases:photo_public",
     "cases:receipt_original",
+    "cases:mail_original",
+    "cases:mail_file",
     "services:attachment_file",
     "services:attachment_photo",
     "services:template_file",

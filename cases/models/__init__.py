@@ -5,6 +5,7 @@ from cases.models.comment import Comment
 from cases.models.evidence import Claim, ClaimCheck, Verdict
 from cases.models.intake import CleaningFix, Intake, SecretLink
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
+from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
 from cases.models.review import Decision, Signature
@@ -22,6 +23,9 @@ __all__ = [
     "Intake",
     "LibraryEntry",
     "LibraryIndex",
+    "Message",
+    "MessagePart",
+    "MessagePlace",
     "RelatedEntry",
     "Revision",
     "SecretLink",

@@ -24,6 +24,7 @@ class Intake(models.Model):
         UPLOAD = "upload", _("Uploaded file")
         LINK = "link", _("Submission link")
         COMMAND = "command", _("Command line")
+        MAIL = "mail", _("By mail")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="intakes", verbose_name=_("case"))
     door = models.CharField(_("door"), max_length=10, choices=Door)

@@ -1,0 +1,78 @@
+"""Reads of letters."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from cases.models import Case, Message
+from cases.models.mail import MailState, MessageQuerySet
+from members.models import Organisation, User
+
+NUMBER = re.compile(r"案\s*[-－—]?\s*(\d{4})\s*[-－—]\s*(\d{1,6})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A named list of letters."""
+
+    name: str
+    label: Promise
+    states: tuple[MailState, ...]
+
+
+TABS = (
+    Tab("waiting", pgettext_lazy("mail", "To be registered"), (MailState.WAITING,)),
+    Tab("parked", pgettext_lazy("mail", "Set aside, unread"), (MailState.PARKED,)),
+    Tab("admitted", pgettext_lazy("mail", "Admitted"), (MailState.ADMITTED,)),
+    Tab("automatic", pgettext_lazy("mail", "Automatic replies"), (MailState.AUTOMATIC,)),
+    Tab("discarded", pgettext_lazy("mail", "Discarded"), (MailState.DISCARDED,)),
+)
+
+
+def case_named(subject: str) -> Case | None:
+    """Return the case whose number stands in a subject; None for none, or a number nobody gave out."""
+    found = NUMBER.search(subject)
+    return Case.objects.filter(year=int(found[1]), sequence=int(found[2])).first() if found else None
+
+
+def knows(case: Case, sender_digest: bytes) -> bool:
+    """Tell whether a letter an editor admitted to this case came from the same address."""
+    if not sender_digest:
+        return False
+    admitted = Message.objects.filter(Q(case=case) | Q(parts__case=case), state=MailState.ADMITTED)
+    return admitted.filter(sender_digest=sender_digest).exists()
+
+
+def tab_named(name: str | None) -> Tab:
+    """Return the list of this name, else the first."""
+    return next((tab for tab in TABS if tab.name == name), TABS[0])
+
+
+def counts(user: User) -> list[tuple[Tab, int]]:
+    """Return every list with the number of its letters that the user sees; one query."""
+    numbers = Message.objects.visible_to(user).aggregate(
+        **{tab.name: Count("pk", filter=Q(state__in=tab.states)) for tab in TABS}
+    )
+    return [(tab, numbers[tab.name]) for tab in TABS]
+
+
+def rows(user: User, tab: Tab, words: str = "") -> MessageQuerySet:
+    """Return the letters of a list, those that wait longest first, ended ones newest first."""
+    found = Message.objects.visible_to(user).filter(state__in=tab.states)
+    if words:
+        found = found.filter(Q(subject__icontains=words) | Q(sender_name__icontains=words))
+    order = ("received_at", "pk") if tab.name in ("waiting", "parked") else ("-received_at", "-pk")
+    attachments = Count("parts", filter=~Q(parts__name=""))
+    return found.select_related("case").defer("body").annotate(attachments=attachments).order_by(*order)
+
+
+def organisation_of_sender(message: Message) -> Organisation | None:
+    """Return whose the newest case of the same address is: what an editor will most likely choose; None for none."""
+    if not message.sender_digest:
+        return None
+    earlier = Message.objects.filter(sender_digest=bytes(message.sender_digest), state=MailState.ADMITTED)
+    newest = earlier.select_related("case__organisation").order_by("-pk").first()
+    return newest.case.organisation if newest is not None else None
