@@ -9,7 +9,7 @@ Map (design paper's rows 1 to 74):
 - `campaign`    Campaign, CampaignMember, Target   promised (15, 22, 27, 32, 37, 45, 46, 64, 65)
 - `grant`       Grant                              given (40-49, 56)
 - `venue`       Venue                              places (33, 35, 50-55, 57; QR windows 8 are members.CheckInPoint)
-- `assessment`  Sheet, Criterion, Assessment, Score            scored (68-70)
+- `assessment`  Sheet, Criterion, Assessment, AssessmentStep, Score            scored (68-70)
 - `indicator`   Figure, Snapshot, SnapshotValue    attested by others (5, 57, 71-74), reported
 - `batch`       LedgerImport, ImportChunk          workbooks taken in
 - `tally`       Tally, PairingYear                 what triggers add up of activities, so that big numbers are quick

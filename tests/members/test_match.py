@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 RUN_STEPS = {
     ("preparing", "running"),
+    ("preparing", "counted"),
     ("preparing", "closed"),
     ("running", "counted"),
     ("running", "failed"),
