@@ -30,6 +30,7 @@ from members.models import (
     Vehicle,
 )
 from members.permissions import Permission, Role
+from services.models import Activity, Kind, LedgerImport, Phrase, Venue
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
 from tests.factories.members import (
     DevelopmentQuotaFactory,
@@ -44,6 +45,7 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
+from tests.factories.services import ActivityFactory, KindFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,7 @@ TABLES = {
     "steward": {
         *("case", "revision", "subjectfield", "organisation", "region", "merge"),
         *("person", "vehicle", "lead", "importbatch", "priorvalue", "stepdefinition", "developmentquota"),
+        *("kind", "phrase", "venue", "activity", "ledgerimport"),
     },
     "security_admin": {"user", "roleassignment"},
 }
@@ -199,10 +202,22 @@ def row_in(model, organisation):
         return SubjectFieldFactory()
     if model in (Person, Vehicle, Lead, ImportBatch, PriorValue, DevelopmentQuota, StepDefinition):
         return person_row_in(model, organisation)
+    if model._meta.app_label == "services":
+        return ledger_row_in(model, organisation)
     by = UserFactory(organisation=organisation, role="steward")
     two = OrganisationFactory.create_batch(2, parent=organisation)
     set_scope([])
     return merge_organisation.merge(kept=two[0], absorbed=two[1], by=by)
+
+
+def ledger_row_in(model, organisation):
+    """One row of a table of the ledger, at an organisation."""
+    if model is LedgerImport:
+        return LedgerImport(pk=ImportBatchFactory(organisation=organisation, subject="activity").pk)
+    if model is Phrase:
+        kind = KindFactory(organisation=organisation)
+        return Phrase.objects.create(kind=kind, text="看望司机。", organisation=organisation)
+    return {Kind: KindFactory, Venue: VenueFactory, Activity: ActivityFactory}[model](organisation=organisation)
 
 
 def person_row_in(model, organisation):
