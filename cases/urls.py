@@ -6,6 +6,7 @@ from cases.views import (
     comment,
     contact,
     evidence,
+    export,
     holder,
     holder_photo,
     home,
@@ -78,6 +79,12 @@ contact_urls = [
     path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
 
+export_urls = [
+    path("desk/queue/<slug:name>/export/", export.queue, name="export_queue"),
+    path("desk/ours/<slug:name>/export/", export.ours, name="export_ours"),
+    path("desk/cases/<int:pk>/word/", export.word, name="export_word"),
+]
+
 publishing_urls = [
     path("desk/cases/<int:pk>/correct/", publishing.correct, name="publishing_correct"),
     path("desk/cases/<int:pk>/withdraw/", publishing.withdraw, name="publishing_withdraw"),
@@ -117,6 +124,7 @@ urlpatterns = [
     *evidence_urls,
     *mail_urls,
     *contact_urls,
+    *export_urls,
     *publishing_urls,
     *photo_urls,
     *comment_urls,

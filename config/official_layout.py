@@ -50,13 +50,17 @@ def document():
     return made
 
 
-def title(made, text):
-    """The title, centred; a blank line follows as the standard has it."""
+def title(made, text, by=""):
+    """The title, centred, `by` whom below it; a blank line follows as the standard has it."""
     for line in text.splitlines():
         paragraph = made.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.line_spacing = Pt(33)
         _run(paragraph, line, TITLE, SIZE_TITLE)
+    if by:
+        paragraph = made.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _run(paragraph, by, HEADING_2, SIZE_BODY)
     made.add_paragraph()
 
 

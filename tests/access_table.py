@@ -331,6 +331,10 @@ ROWS: dict[str, Row] = {
     "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
+    # cases: export
+    "cases:export_queue": Row({P.READ_DESK}, "POST", {"name": "queue"}, asks_proof=True),
+    "cases:export_ours": Row({P.SUBMIT_CASE}, "POST", {"name": "ours"}, asks_proof=True),
+    "cases:export_word": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: publishing
     "cases:publishing_correct": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),
     "cases:publishing_withdraw": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),

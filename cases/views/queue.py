@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from cases import queues
 from cases.forms.review import QueueFilterForm
 from cases.models import Case
+from cases.models.case import CaseQuerySet
 from config.paging import Column, Sorting, paginate
 from members.access import requires
 from members.permissions import Permission
@@ -37,26 +39,33 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires(Permission.READ_DESK)
 @require_safe
 def queue(request: HttpRequest, name: str) -> HttpResponse:
-    return _list(request, _named(name, is_author_side=False))
+    return _list(request, named(name, is_author_side=False))
 
 
 @requires(Permission.SUBMIT_CASE)
 @require_safe
 def ours(request: HttpRequest, name: str) -> HttpResponse:
-    return _list(request, _named(name, is_author_side=True))
+    return _list(request, named(name, is_author_side=True))
 
 
-def _named(name, *, is_author_side):
+def named(name: str, *, is_author_side: bool) -> queues.Queue:
+    """Return the list of that name on that side. Raises: Http404."""
     chosen = queues.BY_NAME.get(name)
     if chosen is None or chosen.is_author_side != is_author_side:
         raise Http404
     return chosen
 
 
-def _list(request, chosen):
+def listed(request: HttpRequest, chosen: queues.Queue) -> tuple[QueueFilterForm, Sorting, CaseQuerySet]:
+    """Return the filters and the order an address asks for, and the list's rows by them."""
     sorting = _sorting(request, chosen)
     filters = QueueFilterForm(request.GET)
-    rows = filters.narrow(queues.rows(chosen, request.user)).with_row().order_by(*sorting.order_by)
+    return filters, sorting, filters.narrow(queues.rows(chosen, request.user)).with_row().order_by(*sorting.order_by)
+
+
+def _list(request, chosen):
+    filters, sorting, rows = listed(request, chosen)
+    name = "cases:export_ours" if chosen.is_author_side else "cases:export_queue"
     context = {
         "queue": chosen,
         "counts": queues.counts(request.user),
@@ -64,8 +73,9 @@ def _list(request, chosen):
         "heads": sorting.heads,
         "sorting": sorting,
         "page": paginate(request, rows),
-        "trail": urlencode({"queue": chosen.name, **_kept(request)}),
+        "trail": urlencode({"queue": chosen.name, **kept(request)}),
         "stale_days": queues.STALE_DAYS,
+        "export": f"{reverse(name, args=[chosen.name])}?{urlencode(kept(request))}",
     }
     return TemplateResponse(request, "cases/review/queue.html", context)
 
@@ -75,7 +85,8 @@ def _sorting(request, chosen):
     return Sorting(request, [column for key, column in COLUMNS.items() if key not in hidden], default=chosen.sort)
 
 
-def _kept(request):
+def kept(request: HttpRequest) -> dict[str, str]:
+    """Return what an address says of its list: filters and order."""
     return {name: request.GET[name] for name in KEPT if request.GET.get(name)}
 
 
@@ -107,7 +118,7 @@ def trail_of(request: HttpRequest, case: Case) -> Trail | None:
     rows = QueueFilterForm(request.GET).narrow(queues.rows(chosen, request.user))
     then = request.GET.get("then", "")
     place = queues.place(rows, _sorting(request, chosen).order_by, case, int(then) if NUMBER.fullmatch(then) else None)
-    return Trail(chosen, _kept(request), place)
+    return Trail(chosen, kept(request), place)
 
 
 def on_trail(request: HttpRequest, address: str, then: Case | None = None) -> str:
@@ -121,7 +132,7 @@ def trail_query(request: HttpRequest, then: Case | None = None) -> str:
     chosen = _asked(request)
     if chosen is None:
         return ""
-    return urlencode({"queue": chosen.name, **_kept(request)} | ({} if then is None else {"then": then.pk}))
+    return urlencode({"queue": chosen.name, **kept(request)} | ({} if then is None else {"then": then.pk}))
 
 
 def _asked(request):

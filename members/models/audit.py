@@ -55,6 +55,7 @@ LABELS = {
     "case.create": _("Case entered"),
     "case.credit": _("Contributor of a case set"),
     "case.decide": _("Decision on a case"),
+    "case.export": _("Cases taken out as a file"),
     "case.reassign": _("Organisation of a case set"),
     "case.release": _("Case put back"),
     "case.reveal_contact": _("Contributor's contact shown"),

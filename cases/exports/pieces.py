@@ -1,0 +1,19 @@
+"""What is printed of a case, gathered from its rows and its files."""
+
+from cases.exports.word import Picture, Piece
+from cases.models import Case, CasePhoto
+from config.uploads import storage
+
+
+def piece(case: Case) -> Piece:
+    """Return the current text of a case and its photos, in the middle size, which fills a page's width."""
+    by = "　".join(filter(None, [str(case.organisation), case.contributor_name]))
+    pictures = [Picture(_data(photo), photo.caption) for photo in case.photos.in_order()]
+    return Piece(case.current_revision.title, by, case.current_revision.body, pictures)
+
+
+def _data(photo: CasePhoto) -> bytes | None:
+    try:
+        return storage.read(storage.PICTURES, photo.medium_sha256)
+    except (FileNotFoundError, storage.Damaged):
+        return None

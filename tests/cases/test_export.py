@@ -1,0 +1,132 @@
+"""Cases as files: a list as a workbook, a case as Word; both opened by LibreOffice where it stands."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from docx import Document
+from openpyxl import load_workbook
+
+from cases.exports import word
+from cases.models import Case
+from members.models import AuditEvent
+from tests.factories.cases import CaseFactory, CasePhotoFactory
+from tests.factories.members import OrganisationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+State = Case.State
+BODY = "一、背景\n县里司机多。\n（一）建站\n登记党员12名。"
+
+
+@pytest.fixture
+def editor():
+    return UserFactory(role="chief_editor", name="陈主编")
+
+
+def arrived(editor, state=State.RECEIVED, **fields):
+    return CaseFactory(organisation=editor.organisation, state=state, **fields)
+
+
+def sheets_of(response):
+    book = load_workbook(io.BytesIO(response.content))
+    return [[[cell.value for cell in row] for row in sheet.rows] for sheet in book.worksheets]
+
+
+def document_of(response):
+    return Document(io.BytesIO(response.content))
+
+
+def test_a_queue_is_exported_as_filtered_and_sorted(client, editor):
+    for title in ("驿站甲", "别的", "驿站乙"):
+        arrived(editor, title=title)
+    CaseFactory(organisation=OrganisationFactory(), state=State.RECEIVED, title="驿站在外县")
+    client.force_login(editor)
+    filters = "?q=驿站&sort=-number"
+
+    page = client.get(reverse("cases:review_queue", args=["received"]) + filters)
+    sent = client.post(page.context["export"])
+
+    assert page.context["export"] in page.content.decode().replace("&amp;", "&")
+    rows, about = sheets_of(sent)
+    assert [row[1] for row in rows] == ["标题", "驿站乙", "驿站甲"]
+    assert rows[1][0] == Case.objects.get(title="驿站乙").number
+    assert about[0] == ["条数", "2"] and ["编号、标题或单位", "驿站"] in about
+    assert AuditEvent.objects.get(event="case.export").detail == {"key": "queue:received", "count": 2}
+
+
+def test_a_title_that_is_a_formula_stays_words(client, editor):
+    arrived(editor, title="=1+1")
+    client.force_login(editor)
+
+    sent = client.post(reverse("cases:export_queue", args=["received"]))
+
+    cell = load_workbook(io.BytesIO(sent.content)).worksheets[0]["B2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_the_submitting_side_is_told_no_holder_and_its_own_words(client, editor):
+    case = arrived(editor, state=State.SECOND_REVIEW)
+    client.force_login(case.created_by)
+
+    rows, _about = sheets_of(client.post(reverse("cases:export_ours", args=["sent"])))
+
+    assert [row[5] for row in rows[1:]] == [State.SECOND_REVIEW.public_label]
+    assert "承办人" not in rows[0] and len(rows[0]) == 10
+
+
+def test_the_export_of_a_queue_costs_the_same_for_one_row_and_for_three(client, editor, django_assert_max_num_queries):
+    client.force_login(editor)
+    client.get("/desk/")
+    counted = []
+    for total in (1, 3):
+        while Case.objects.count() < total:
+            arrived(editor)
+        with django_assert_max_num_queries(20) as queries:
+            client.post(reverse("cases:export_queue", args=["received"]))
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
+
+
+def test_a_case_is_a_word_file_with_headings_unit_and_photos(client, editor):
+    case = arrived(editor, title="驿站", body=BODY)
+    CasePhotoFactory(case=case, caption="建站当天")
+    client.force_login(editor)
+
+    sent = client.get(reverse("cases:export_word", args=[case.pk]))
+
+    made = document_of(sent)
+    assert [(row.text, row.style.name) for row in made.paragraphs if row.text] == [
+        ("驿站", "Normal"),
+        (str(case.organisation), "Normal"),
+        ("一、背景", "Heading 1"),
+        ("县里司机多。", "Normal"),
+        ("（一）建站", "Heading 2"),
+        ("登记党员12名。", "Normal"),
+        ("建站当天", "Normal"),
+    ]
+    assert len(made.inline_shapes) == 1
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_photo_without_its_file_is_said_and_stops_nothing(client, editor):
+    case = arrived(editor)
+    CasePhotoFactory(case=case, caption="丢了的", large_sha256="0" * 64)
+    client.force_login(editor)
+
+    made = document_of(client.get(reverse("cases:export_word", args=[case.pk])))
+
+    assert made.paragraphs[-1].text == "［丢了的：照片文件缺失］"
+
+
+def test_a_case_of_another_county_is_not_to_be_had(client, editor):
+    client.force_login(UserFactory(role="editor"))
+
+    assert client.get(reverse("cases:export_word", args=[arrived(editor).pk])).status_code == 404
+
+
+def test_marks_that_no_file_may_hold_are_left_out():
+    made = Document(io.BytesIO(word.one(word.Piece("题\x0b目", "单\x00位", "正\x1f文"))))
+
+    assert [row.text for row in made.paragraphs if row.text] == ["题目", "单位", "正文"]
