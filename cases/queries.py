@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import workflow
-from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, SecretLink, Signature
+from cases.evidence import terms
+from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, SecretLink, Signature, TermRule
 from cases.models.case import CaseQuerySet
 from cases.models.review import Stage
 from members.models import Region, User
@@ -157,6 +158,14 @@ def dossier(case: Case, user: User) -> Dossier:
         photos=list(case.photos.order_by("position", "pk")),
         barred=_barred(case, user, {row.stage for row in signatures if row.signed_by_id == user.pk}),
     )
+
+
+def term_warnings(case: Case) -> list[terms.Warned]:
+    """Return the wordings of a case's present text to look at, by the rules in use; one query."""
+    rows = TermRule.objects.in_use().values_list("wrong", "advice", "source", "exceptions")
+    rules = [terms.Rule(wrong, advice, source, terms.split_exceptions(said)) for wrong, advice, source, said in rows]
+    body = case.current_revision.body
+    return terms.gathered(body, terms.check(body, rules))
 
 
 def standing_return(case: Case) -> Decision | None:

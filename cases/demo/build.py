@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
-from cases.actions import intake, photo, review
+from cases.actions import intake, photo, review, terms
 from cases.demo import checkin, ledger, members
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
@@ -82,6 +82,7 @@ def build(say: Callable[[str], None]) -> list[Account]:
     users = {user.username: user for user in User.objects.all()}
     members.build(say, bodies, users)
     vocabulary.load()
+    terms.load()
     ledger.build(say, bodies, users)
     checkin.build(say, bodies, users)
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]

@@ -9,6 +9,7 @@ from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
 from cases.models.review import Decision, Signature
+from cases.models.terms import TermRule
 
 __all__ = [
     "Case",
@@ -31,5 +32,6 @@ __all__ = [
     "SecretLink",
     "Signature",
     "SubjectField",
+    "TermRule",
     "Verdict",
 ]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from cases.actions import case as case_actions
 from cases.actions import review
-from cases.models import Case, CasePhoto, Comment, Decision, SubjectField
+from cases.models import Case, CasePhoto, Comment, Decision, SubjectField, TermRule
 from config.uploads import storage
 from tests.factories.members import OrganisationFactory, UserFactory
 
@@ -24,6 +24,15 @@ class SubjectFieldFactory(DjangoModelFactory):
 
     code = factory.Sequence(lambda n: f"field-{n}")
     name = factory.Sequence(lambda n: f"领域{n}")
+
+
+class TermRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = TermRule
+
+    wrong = factory.Sequence(lambda n: f"错词{n}")
+    advice = "对词"
+    source = "本站选定"
 
 
 class CaseFactory(DjangoModelFactory):

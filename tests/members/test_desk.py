@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, reverse
 
-from cases.models import Case, SubjectField
+from cases.models import Case, SubjectField, TermRule
 from members.actions import development_step, merge_organisation
 from members.admin import desk
 from members.middleware import set_scope
@@ -31,7 +31,7 @@ from members.models import (
 )
 from members.permissions import Permission, Role
 from services.models import Activity, Kind, LedgerImport, Phrase, Venue
-from tests.factories.cases import CaseFactory, SubjectFieldFactory
+from tests.factories.cases import CaseFactory, SubjectFieldFactory, TermRuleFactory
 from tests.factories.members import (
     DevelopmentQuotaFactory,
     ImportBatchFactory,
@@ -80,7 +80,7 @@ def as_keeper(client, keeper):
 
 TABLES = {
     "steward": {
-        *("case", "revision", "subjectfield", "organisation", "region", "merge"),
+        *("case", "revision", "subjectfield", "termrule", "organisation", "region", "merge"),
         *("person", "vehicle", "lead", "importbatch", "priorvalue", "stepdefinition", "developmentquota"),
         *("kind", "phrase", "venue", "activity", "ledgerimport"),
     },
@@ -198,8 +198,8 @@ def row_in(model, organisation):
         return UserFactory(organisation=organisation)
     if model is RoleAssignment:
         return RoleAssignmentFactory(user=UserFactory(organisation=organisation))
-    if model is SubjectField:
-        return SubjectFieldFactory()
+    if model in (SubjectField, TermRule):
+        return {SubjectField: SubjectFieldFactory, TermRule: TermRuleFactory}[model]()
     if model in (Person, Vehicle, Lead, ImportBatch, PriorValue, DevelopmentQuota, StepDefinition):
         return person_row_in(model, organisation)
     if model._meta.app_label == "services":
@@ -250,7 +250,7 @@ def test_a_row_outside_the_scope_does_not_exist(client, person, model):
 
     assert client.get(change(mine)).status_code == 200
     assert mine.pk in shown(client.get(changelist(model)))
-    if model not in (SubjectField, StepDefinition):
+    if model not in (SubjectField, TermRule, StepDefinition):
         assert client.get(change(other)).status_code == 404
         assert client.post(change(other), {}).status_code in {403, 404}
         assert other.pk not in shown(client.get(changelist(model)))
