@@ -51,7 +51,7 @@ DESK = [
     "/admin/members/user/{account.pk}/change/",
     "/admin/members/user/{account.pk}/grant/",
 ]
-ROLES = [None, Role.CHIEF_EDITOR, Role.STEWARD, Role.SECURITY_ADMIN]
+ROLES = [None, Role.OFFICIAL, Role.CHIEF_EDITOR, Role.STEWARD, Role.SECURITY_ADMIN]
 
 
 @pytest.fixture

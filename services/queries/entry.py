@@ -73,7 +73,7 @@ def meant(user: User, text: str) -> list[Named]:
 
     Names are separated by commas, semicolons, 、 or lines; a second word is the employer or the branch.
     """
-    asked = list(dict.fromkeys(" ".join(one.split()) for one in re.split(r"[、,，;；\n\r\t]", text) if one.strip()))
+    asked = list(dict.fromkeys(" ".join(one.split()) for one in re.split(r"[、,，;；\n\r\t\0]", text) if one.strip()))
     first = {one: one.split()[0] for one in asked}
     rows = Person.objects.visible_to(user).filter(name__in=set(first.values()))
     known: dict[str, list[Person]] = {}

@@ -95,6 +95,7 @@ def fill(body, number):
     rows.ParticipationFactory.create_batch(2, activity=named, state=Participation.State.COMPLETED)
     rows.ActivityFactory(organisation=body, voided_at=named.logged_at, voided_by=named.logged_by, void_reason="mistake")
     pairing = rows.PairingFactory(organisation=body)
+    owe(pairing.kind)
     rows.ActivityFactory(organisation=body, pairing=pairing, kind=rows.KindFactory(group="contact"))
     for group, code in (("coverage", "instructor"), ("secretary", "secretary")):
         kind = rows.KindFactory(domain="pairing", group=group, code=f"{code}-{number}")
@@ -139,6 +140,14 @@ def fill(body, number):
 ALL = sorted(indicator.key for indicator in registry.everything())
 COUNTED = [key for key in ALL if isinstance(registry.get(key), Indicator)]
 ADDITIVE = [key for key in COUNTED if registry.get(key).is_additive and registry.get(key).by is By.ORGANISATION]
+
+
+def owe(kind):
+    """Let the pairings of a kind owe a contact a week and a visit a month."""
+    rows.DutyFactory(label=f"每周{kind.pk}", pairing_kind=kind)
+    rows.DutyFactory(label=f"每月{kind.pk}", pairing_kind=kind, every="month", proof="visit")
+
+
 # The fixture makes none; projects and suggestions are counted in test_desk.
 WITHOUT_ROWS = {
     "development.step_overdue",
@@ -287,6 +296,8 @@ def test_meetings_owed_are_whole_months_of_each_branch(county):
 
 def test_weeks_kept_are_whole_weeks_with_a_contact():
     pairing = rows.PairingFactory(started_on=D(2024, 5, 1))  # a Wednesday: the week of the 6th is the first whole one
+    owe(pairing.kind)
+    rows.PairingFactory(organisation=pairing.organisation, started_on=D(2024, 1, 1))  # of a kind that owes nothing
     contact = rows.KindFactory(group="contact")
     for day in (D(2024, 5, 3), D(2024, 5, 7), D(2024, 5, 9), D(2024, 5, 26)):
         rows.ActivityFactory(organisation=pairing.organisation, pairing=pairing, kind=contact, happened_on=day)

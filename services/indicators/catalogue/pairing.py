@@ -7,7 +7,8 @@ from django.utils.translation import pgettext_lazy
 from services.indicators import counting
 from services.indicators.periods import Period
 from services.indicators.registry import Indicator, Ratio, Scope, Sort, register
-from services.models import Matter, Pairing
+from services.models import Duty, Matter, Pairing
+from services.models.pairing import Every, Proof
 
 PARAMS = {
     "kind": "kind__code",
@@ -21,6 +22,20 @@ PARAMS = {
 def pairings() -> QuerySet:
     """Return what counts: pairings nobody has taken back."""
     return Pairing.objects.standing()
+
+
+def owing_contact() -> QuerySet:
+    """Return pairings of the kinds that owe a weekly contact."""
+    return pairings().filter(kind__in=_owed(Every.WEEK, Proof.CONTACT))
+
+
+def owing_visit() -> QuerySet:
+    """Return pairings of the kinds that owe a monthly visit."""
+    return pairings().filter(kind__in=_owed(Every.MONTH, Proof.VISIT))
+
+
+def _owed(every: str, proof: str) -> QuerySet:
+    return Duty.objects.filter(pairing_kind__isnull=False, every=every, proof=proof).values("pairing_kind")
 
 
 def overlapping(rows: QuerySet, scope: Scope, period: Period, filters: dict) -> QuerySet:
@@ -76,15 +91,16 @@ register(
             unit=pgettext_lazy("unit", "times"),
             caveat=WHOLE,
             params=PARAMS,
-            rows=pairings,
+            rows=rows,
             narrow=overlapping,
             reckon=reckon,
+            version=2,  # 1 counted kinds that owe nothing too
         )
-        for key, label, reckon in (
-            ("pairing.weeks_due", _("Weeks of contact owed"), weeks),
-            ("pairing.weeks_kept", _("Weeks with a contact"), weeks_kept),
-            ("pairing.months_due", _("Months of visit owed"), months),
-            ("pairing.months_kept", _("Months with a visit"), months_kept),
+        for key, label, rows, reckon in (
+            ("pairing.weeks_due", _("Weeks of contact owed"), owing_contact, weeks),
+            ("pairing.weeks_kept", _("Weeks with a contact"), owing_contact, weeks_kept),
+            ("pairing.months_due", _("Months of visit owed"), owing_visit, months),
+            ("pairing.months_kept", _("Months with a visit"), owing_visit, months_kept),
         )
     ),
     Ratio(
@@ -95,6 +111,7 @@ register(
         params=PARAMS,
         top="pairing.weeks_kept",
         bottom="pairing.weeks_due",
+        version=2,
     ),
     Ratio(
         key="pairing.visit_rate",
@@ -104,6 +121,7 @@ register(
         params=PARAMS,
         top="pairing.months_kept",
         bottom="pairing.months_due",
+        version=2,
     ),
     Indicator(
         key="pairing.solved",
