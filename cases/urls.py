@@ -83,6 +83,8 @@ export_urls = [
     path("desk/queue/<slug:name>/export/", export.queue, name="export_queue"),
     path("desk/ours/<slug:name>/export/", export.ours, name="export_ours"),
     path("desk/cases/<int:pk>/word/", export.word, name="export_word"),
+    path("desk/cases/<int:pk>/dossier/", export.dossier, name="export_dossier"),
+    path("desk/collection/", export.collection, name="export_collection"),
 ]
 
 publishing_urls = [

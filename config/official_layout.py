@@ -10,6 +10,7 @@ import io
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -17,6 +18,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt
 
 BODY, TITLE, HEADING_1, HEADING_2, NUMBER = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
+PART = "Part title"
 LATIN = "Times New Roman"
 SIZE_TITLE, SIZE_BODY, SIZE_SMALL, SIZE_TABLE = Pt(22), Pt(16), Pt(14), Pt(12)
 LINE = Pt(29)  # 225 mm divided by 22 lines
@@ -62,6 +64,17 @@ def title(made, text, by=""):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _run(paragraph, by, HEADING_2, SIZE_BODY)
     made.add_paragraph()
+
+
+def part_title(made, text, by=""):
+    """The title of one piece of several: on a new page, and in the contents that name the style PART."""
+    if PART not in {style.name for style in made.styles}:
+        style = made.styles.add_style(PART, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = made.styles["Normal"]
+        style.paragraph_format.page_break_before = True
+    title(made, text, by)
+    parts = made.paragraphs[-1 - len(text.splitlines()) - bool(by) :]
+    parts[0].style = made.styles[PART]
 
 
 def heading(made, text, level=1):
@@ -124,13 +137,17 @@ def picture(made, source, caption=""):
         _run(below, caption, HEADING_2, SIZE_SMALL)
 
 
-def contents(made, text):
-    """A table of contents, which Word and WPS fill when they open the file; `text` stands there until then."""
+def contents(made, text, of_parts=False):
+    """A table of contents, which Word and WPS fill when they open the file; `text` stands there until then.
+
+    It lists the headings of the first level, or else the titles of the parts.
+    """
+    listed = f'\\t "{PART},1"' if of_parts else '\\o "1-1" \\u'
     made_paragraph = made.add_paragraph()
     for kind in ("begin", None, "separate", "text", "end"):
         run = made_paragraph.add_run(text if kind == "text" else "")
         if kind is None:
-            run._r.append(_text("w:instrText", ' TOC \\o "1-1" \\h \\z \\u '))
+            run._r.append(_text("w:instrText", f" TOC {listed} \\h \\z "))
         elif kind != "text":
             run._r.append(_field_mark(kind))
     updating = OxmlElement("w:updateFields")

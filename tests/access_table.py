@@ -335,6 +335,8 @@ ROWS: dict[str, Row] = {
     "cases:export_queue": Row({P.READ_DESK}, "POST", {"name": "queue"}, asks_proof=True),
     "cases:export_ours": Row({P.SUBMIT_CASE}, "POST", {"name": "ours"}, asks_proof=True),
     "cases:export_word": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:export_dossier": Row({P.READ_DESK}, "POST", {"pk": "case"}, P.READ_DESK, asks_proof=True),
+    "cases:export_collection": Row({P.READ_DESK}, "GET POST"),
     # cases: publishing
     "cases:publishing_correct": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),
     "cases:publishing_withdraw": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),

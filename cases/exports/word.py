@@ -38,6 +38,18 @@ def one(piece: Piece) -> bytes:
     return layout.as_bytes(made)
 
 
+def collection(title: str, pieces: list[Piece]) -> bytes:
+    """Return a .docx of several cases: title and contents on the first page, each case on a page of its own."""
+    made = layout.document()
+    layout.title(made, unseen.without_controls(title))
+    names = "\n".join(unseen.without_controls(piece.title) for piece in pieces)
+    layout.contents(made, names, of_parts=True)
+    for piece in pieces:
+        layout.part_title(made, unseen.without_controls(piece.title), by=unseen.without_controls(piece.by))
+        _write(made, piece)
+    return layout.as_bytes(made)
+
+
 def _write(made: Document, piece: Piece) -> None:
     """Write text and photos: 一、 as headings of the first level, （一） of the second, the words as they are."""
     for block in paragraphs.blocks(unseen.without_controls(piece.body)):

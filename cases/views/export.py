@@ -1,15 +1,20 @@
-"""Cases as files: a list as a workbook, a case as Word."""
+"""Cases as files: a list as a workbook, a case or several as Word, all of a case as a zip."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases import queries, queues
+from cases.exports import dossier as dossiers
 from cases.exports import listing, pieces
 from cases.exports import word as word_files
+from cases.forms.export import CollectionForm
+from cases.forms.review import QueueFilterForm
 from cases.models import Case
 from cases.queues import Queue
 from cases.views.queue import kept, listed, named
@@ -57,6 +62,37 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the current text of a case, which its reader has on the page anyway, as an official document."""
     case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
     return sent(word_files.one(pieces.piece(case)), word_files.CONTENT_TYPE, f"{case.number} {case.title}.docx")
+
+
+@requires(Permission.READ_DESK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def collection(request: HttpRequest) -> HttpResponse:
+    """Choose published cases, and get them bound into one document."""
+    filters = QueueFilterForm(request.GET)
+    rows = filters.narrow(queues.rows(queues.BY_NAME["published"], request.user)).with_row()
+    form = CollectionForm(request.POST or None, rows=rows.order_by("field__position", "year", "sequence"))
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["cases"]
+        data = word_files.collection(form.cleaned_data["title"], [pieces.piece(case) for case in chosen])
+        audit.record(actor=request.user, event="case.export", key="collection", count=len(chosen))
+        return sent(data, word_files.CONTENT_TYPE, f"{form.cleaned_data['title']}.docx")
+    context = {"form": form, "filters": filters}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "cases/export/collection.html", context, status=status)
+
+
+@requires(Permission.READ_DESK)
+@fresh_proof
+@require_POST
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send all that is kept of a case as one zip, and leave an audit row."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    if not queries.reads_desk(case, request.user):
+        raise Http404
+    data, count = dossiers.archive(case, request.user)
+    audit.record(actor=request.user, event="case.export", target=case, key="dossier", count=count)
+    name = _("Whole dossier")
+    return sent(data, "application/zip", f"{case.number} {name}.zip")
 
 
 def sent(data: bytes, content_type: str, name: str) -> HttpResponse:

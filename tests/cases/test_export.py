@@ -1,6 +1,7 @@
 """Cases as files: a list as a workbook, a case as Word; both opened by LibreOffice where it stands."""
 
 import io
+import zipfile
 
 import pytest
 from django.urls import reverse
@@ -130,3 +131,56 @@ def test_marks_that_no_file_may_hold_are_left_out():
     made = Document(io.BytesIO(word.one(word.Piece("题\x0b目", "单\x00位", "正\x1f文"))))
 
     assert [row.text for row in made.paragraphs if row.text] == ["题目", "单位", "正文"]
+
+
+def test_a_collection_has_contents_and_the_chosen_cases_alone(client, editor):
+    chosen, other, unpublished = (
+        arrived(editor, state=State.PUBLISHED, title="驿站甲", body=BODY),
+        arrived(editor, state=State.PUBLISHED, title="驿站乙"),
+        arrived(editor, title="未发布"),
+    )
+    client.force_login(editor)
+    address = reverse("cases:export_collection")
+
+    page = client.get(address)
+    refused = client.post(address, {"title": "汇编", "cases": [unpublished.pk]})
+    sent = client.post(address, {"title": "典型案例汇编", "cases": [chosen.pk]})
+
+    offered = [label for _value, label in page.context["form"].fields["cases"].choices]
+    assert len(offered) == 2 and not any("未发布" in label for label in offered)
+    assert refused.status_code == 422 and "汇编" in refused.content.decode()
+    made = document_of(sent)
+    assert [row.text for row in made.paragraphs if row.style.name == "Part title"] == ["驿站甲"]
+    assert "TOC \\t" in made.element.xml and other.title not in made.element.xml
+    assert AuditEvent.objects.get(event="case.export").detail == {"key": "collection", "count": 1}
+
+
+def test_the_dossier_holds_revisions_decisions_signatures_and_photos(client, editor):
+    case = arrived(editor, state=State.PUBLISHED, title="驿站", body=BODY)
+    CasePhotoFactory(case=case, caption="建站当天")
+    CasePhotoFactory(case=case, caption="丢了的", large_sha256="0" * 64)
+    client.force_login(editor)
+
+    sent = client.post(reverse("cases:export_dossier", args=[case.pk]))
+
+    packed = zipfile.ZipFile(io.BytesIO(sent.content))
+    assert packed.namelist() == [
+        "卷内目录.txt",
+        f"{case.number}.docx",
+        "稿次/1.txt",
+        "决定.txt",
+        "签名.txt",
+        "照片/1 建站当天.jpg",
+    ]
+    assert packed.read("稿次/1.txt").decode() == f"驿站\n\n{BODY}\n"
+    signers = [row.signed_by.name for row in case.signatures.order_by("pk")]
+    assert all(name in packed.read("签名.txt").decode() for name in signers) and len(signers) == 3
+    assert "照片/2 丢了的.jpg  （文件缺失）" in packed.read("卷内目录.txt").decode()
+    assert AuditEvent.objects.get(event="case.export").detail == {"key": "dossier", "count": 5}
+
+
+def test_the_submitting_side_gets_no_dossier(client, editor):
+    case = arrived(editor)
+    client.force_login(case.created_by)
+
+    assert client.post(reverse("cases:export_dossier", args=[case.pk])).status_code == 403

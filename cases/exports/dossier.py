@@ -1,0 +1,88 @@
+"""All that is kept of a case as one zip: what came in, every revision, what was decided and signed, the photos."""
+
+import io
+import zipfile
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from cases import queries
+from cases.exports import pieces, word
+from cases.models import Case
+from config.uploads import storage
+from config.uploads.names import safe_name
+from members.models import User
+
+
+def archive(case: Case, user: User) -> tuple[bytes, int]:
+    """Return the zip and how many files are in it; a file that is not to be had is named in the list of contents.
+
+    The contributor's contact is not in it: that is shown one at a time, with a reason.
+    """
+    found = queries.dossier(case, user)
+    originals, revisions, photos = _("Originals"), _("Revisions"), pgettext("folder", "Photos")
+    decisions, signatures, contents = _("Decisions"), _("Signatures"), _("Contents of the dossier")
+    missing = _("(file missing)")
+    files = [(f"{case.number}.docx", word.one(pieces.piece(case)))]
+    files += [
+        (f"{originals}/{number} {safe_name(intake.filename or f'{case.number}.txt')}", _original(intake.sha256))
+        for number, intake in enumerate(reversed(found.intakes), 1)
+    ]
+    for row in case.revisions.order_by("number"):
+        files.append((f"{revisions}/{row.number}.txt", f"{row.title}\n\n{row.body}\n".encode()))
+    files.append((f"{decisions}.txt", _decisions(found).encode()))
+    files.append((f"{signatures}.txt", _signatures(found).encode()))
+    for number, photo in enumerate(found.photos, 1):
+        files.append((f"{photos}/{number} {safe_name(photo.caption)}.jpg", _photo(photo.large_sha256)))
+    listed = "\n".join(name if data is not None else f"{name}  {missing}" for name, data in files)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{contents}.txt", f"{case}\n{case.organisation}\n\n{listed}\n")
+        for name, data in files:
+            if data is not None:
+                packed.writestr(name, data)
+    return out.getvalue(), sum(data is not None for _name, data in files)
+
+
+def _original(sha256: str) -> bytes | None:
+    return _read(storage.ORIGINALS, sha256)
+
+
+def _photo(sha256: str) -> bytes | None:
+    return _read(storage.PICTURES, sha256)
+
+
+def _read(shelf: str, sha256: str) -> bytes | None:
+    try:
+        return storage.read(shelf, sha256)
+    except (FileNotFoundError, storage.Damaged):
+        return None
+
+
+def _decisions(found: queries.Dossier) -> str:
+    lines = []
+    for step in reversed(found.steps):
+        row = step.decision
+        said = [_moment(row.decided_at), row.get_kind_display(), str(step.who)]
+        said.append(_("on revision %(number)s") % {"number": row.revision.number})
+        if row.voided_by_id:
+            said.append(_("voided later"))
+        lines.append(" · ".join(said) + (f"\n    {row.note}" if row.note else ""))
+    return "\n".join(lines) + "\n"
+
+
+def _signatures(found: queries.Dossier) -> str:
+    lines, unsigned, later = [], _("not signed"), _("voided later")
+    for row in found.sheet:
+        for signature in [*row.voided, row.signature]:
+            if signature is None:
+                lines.append(f"{row.stage.label} · {unsigned}")
+                continue
+            voided = f" · {later}" if signature.voided_at else ""
+            lines.append(f"{row.stage.label} · {signature.signed_by} · {_moment(signature.signed_at)}{voided}")
+    return "\n".join(lines) + "\n"
+
+
+def _moment(moment: object) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
