@@ -49,6 +49,15 @@ def test_type_faces_and_sizes(made):
     assert read.paragraphs[-1]._p.pPr.ind.get(qn("w:firstLineChars")) == "200"
 
 
+def test_28_characters_fill_a_line_without_a_grid_that_libreoffice_doubles(made):
+    read = reread(made)
+    grid = read.sections[0]._sectPr.find(qn("w:docGrid"))
+    spacing = int(read.styles["Normal"].element.rPr.find(qn("w:spacing")).get(qn("w:val"))) / 20
+
+    assert grid.get(qn("w:type")) == "lines"
+    assert int(layout.TYPE_AREA.pt / (16 + spacing)) == 28
+
+
 def test_page_numbers_stand_outside(made):
     section = reread(made).sections[0]
     sides = {footer.paragraphs[0].alignment.name for footer in (section.footer, section.even_page_footer)}
