@@ -19,6 +19,7 @@ ENV_HOSTS = [host for host in os.environ.get("APP_HOSTS", "").split(",") if host
 ENV_SECOND_FACTOR = os.environ.get("APP_SECOND_FACTOR", "offered")  # offered, or required of those it matters for
 ENV_HTTPS = os.environ.get("APP_HTTPS") == "1"
 ENV_UNIT_QUOTA_BYTES = int(os.environ.get("APP_UNIT_QUOTA_BYTES") or 5 * 1024**3)
+ENV_IMAP_HOST = os.environ.get("MAIL_IMAP_HOST", "")
 ENV_MAIL_OWN = [address for address in os.environ.get("MAIL_OWN_ADDRESSES", "").split(",") if address]
 ENV_SITE_URL = os.environ.get("APP_SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
@@ -203,7 +204,24 @@ KEPT_FILES = [  # table, column of the size, path to the organisation
 # Authentication-Results: without it no sender counts as verified, and every letter waits for an editor.
 MAIL_AUTHORITY = os.environ.get("MAIL_AUTHORITY", "")
 MAIL_ORGANISATION = os.environ.get("MAIL_ORGANISATION", "")  # code of the body whose mailbox it is; else the top
-MAIL_OWN_ADDRESSES = ENV_MAIL_OWN
+MAIL_REPLY_FROM = os.environ.get("MAIL_REPLY_FROM", "")  # address acknowledgements come from; without it none is sent
+MAIL_OWN_ADDRESSES = [*ENV_MAIL_OWN, *([MAIL_REPLY_FROM] if MAIL_REPLY_FROM else [])]
+MAILBOX = {
+    "host": ENV_IMAP_HOST,
+    "port": int(os.environ.get("MAIL_IMAP_PORT") or 993),
+    "user": os.environ.get("MAIL_IMAP_USER", ""),
+    "password_file": os.environ.get("MAIL_IMAP_PASSWORD_FILE", ""),
+    "folder": os.environ.get("MAIL_IMAP_FOLDER") or "INBOX",
+    "tls": os.environ.get("MAIL_IMAP_TLS") or "implicit",  # or starttls, or none
+}
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT") or 25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = startup.secret_in(os.environ.get("EMAIL_HOST_PASSWORD_FILE", ""))
+EMAIL_USE_TLS = os.environ.get("EMAIL_TLS") == "starttls"
+EMAIL_USE_SSL = os.environ.get("EMAIL_TLS") == "implicit"
+EMAIL_TIMEOUT = 30
+FREQUENT_TASKS = {"cases.actions.mail_fetch.fetch_mail": 300} if ENV_IMAP_HOST else {}  # seconds between two
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

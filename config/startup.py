@@ -129,3 +129,8 @@ def needs_database(arguments: list[str]) -> bool:
     if command == "serve":
         return False  # starts it itself, and so stops it whatever happens
     return command not in WITHOUT_DATABASE
+
+
+def secret_in(path):
+    """Return the secret a file holds, an empty string for no path: secrets stand in no environment."""
+    return Path(path).read_text().strip() if path else ""

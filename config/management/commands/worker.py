@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections, transaction
+from django.db.models import Q
 from django.db.utils import DatabaseError, InterfaceError
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -27,7 +28,7 @@ LOCK_CLASS = 4711  # our name space among advisory locks: (LOCK_CLASS, hash of t
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = 10  # doubled with every further attempt
 LOOK_EVERY_SECONDS = 2
-PLAN_EVERY_SECONDS = 600
+PLAN_EVERY_SECONDS = 60
 PLAN_CLASS = 4712  # the advisory lock under which one worker at a time queues what is due daily
 
 # One worker id is appended at each attempt, so their number is the number of attempts. A RUNNING row whose last
@@ -61,6 +62,17 @@ def plan_daily():
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PLAN_CLASS, path])
             since = timezone.now() - timedelta(days=1)
             if not DBTaskResult.objects.filter(task_path=path, enqueued_at__gt=since).exists():
+                import_string(path).enqueue()
+
+
+def plan_frequent():
+    """Queue each of `settings.FREQUENT_TASKS` that is not waiting or running and was not queued for so many seconds."""
+    for path, seconds in settings.FREQUENT_TASKS.items():
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PLAN_CLASS, path])
+            recent = Q(enqueued_at__gt=timezone.now() - timedelta(seconds=seconds))
+            open_ = Q(status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING))
+            if not DBTaskResult.objects.filter(recent | open_, task_path=path).exists():
                 import_string(path).enqueue()
 
 
@@ -116,6 +128,7 @@ class Command(db_worker.Command):
                         cursor.execute(RECLAIM, {"lock_class": LOCK_CLASS, "attempts": MAX_ATTEMPTS, "me": worker_id})
                         if plans and time.monotonic() >= look_again:
                             plan_daily()
+                            plan_frequent()
                             look_again = time.monotonic() + PLAN_EVERY_SECONDS
                         self.stopping.wait(LOOK_EVERY_SECONDS)
             except (DatabaseError, InterfaceError):
