@@ -20,6 +20,7 @@ from cases.views import (
     receipt,
     review,
     revision,
+    similarity,
 )
 
 app_name = "cases"
@@ -58,6 +59,7 @@ review_urls = [
 ]
 
 evidence_urls = [
+    path("desk/cases/<int:pk>/similar/", similarity.page, name="similarity_page"),
     path("checked-figures/", evidence.about, name="evidence_about"),
     path("desk/cases/<int:pk>/figures/", evidence.page, name="evidence_page"),
     path("desk/cases/<int:pk>/figures/bind/", evidence.bind, name="evidence_bind"),

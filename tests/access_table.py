@@ -329,6 +329,7 @@ ROWS: dict[str, Row] = {
     "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_bind": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:similarity_page": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: export

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries
+from cases.actions import similarity
 from cases.models import Case, CaseCounter, Revision, SubjectField
 from cases.models.case import digest_of
 from config.errors import Conflict, WrongState
@@ -68,6 +69,7 @@ def append(case: Case, *, title: str, body: str, by: User | None, source: str, n
     case.current_revision = revision
     case.title = title
     case.save(update_fields=["current_revision", "title"])
+    similarity.index(case)
     return revision
 
 

@@ -9,12 +9,14 @@ from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
 from cases.models.review import Decision, Signature
+from cases.models.similarity import CaseShingle
 from cases.models.terms import TermRule
 
 __all__ = [
     "Case",
     "CaseCounter",
     "CasePhoto",
+    "CaseShingle",
     "Claim",
     "ClaimCheck",
     "CleaningFix",
