@@ -405,7 +405,8 @@ def test_an_old_session_is_asked_who_is_there_before_anything_is_looked_at(role,
 
 
 def test_what_takes_data_out_asks_who_is_there():
-    leaving = [name for name in sorted(ROWS) if re.search("reveal|export|bad_rows", name)]
+    shown_anyway = {"cases:export_word", "cases:export_collection"}  # a text the page shows, or the public library
+    leaving = [name for name in sorted(set(ROWS) - shown_anyway) if re.search("reveal|export|bad_rows", name)]
 
     assert leaving
     assert [name for name in leaving if not ROWS[name].asks_proof] == []

@@ -5,24 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0016_term_rule'),
+        ("cases", "0016_term_rule"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseShingle',
+            name="CaseShingle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shingle', models.IntegerField()),
-                ('is_masked', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shingles', to='cases.case', verbose_name='case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shingle", models.IntegerField()),
+                ("is_masked", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shingles",
+                        to="cases.case",
+                        verbose_name="case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shingle',
-                'verbose_name_plural': 'shingles',
-                'indexes': [models.Index(fields=['is_masked', 'shingle'], include=('case',), name='case_shingle')],
+                "verbose_name": "shingle",
+                "verbose_name_plural": "shingles",
+                "indexes": [models.Index(fields=["is_masked", "shingle"], include=("case",), name="case_shingle")],
             },
         ),
     ]

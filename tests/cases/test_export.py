@@ -1,4 +1,4 @@
-"""Cases as files: a list as a workbook, a case as Word; both opened by LibreOffice where it stands."""
+"""Cases as files: a list as a workbook, a case and a collection as Word, a dossier as a zip."""
 
 import io
 import zipfile
