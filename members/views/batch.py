@@ -105,7 +105,11 @@ def bad_rows(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(batch)
-    told = [(row, reasons.sentences(faults)) for row, faults in rows]
+    return handed_back(batch, [(row, reasons.sentences(faults)) for row, faults in rows])
+
+
+def handed_back(batch: ImportBatch, told: list) -> HttpResponse:
+    """Return rows with the reasons they were not taken, as a workbook to correct; of any app's imports."""
     response = HttpResponse(workbook.build(batch.headers, told, _("Why it was not taken")), content_type=XLSX)
     name = f"{batch.filename.rpartition('.')[0]}-{_('to correct')}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name)

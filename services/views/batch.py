@@ -16,9 +16,9 @@ from config.uploads import gate
 from config.uploads.handlers import kept_in_memory, oversized
 from members.access import fresh_proof, requires
 from members.actions import batch as batches
-from members.imports import workbook
 from members.models.batch import BatchState
 from members.permissions import Permission
+from members.views.batch import handed_back
 from services import tasks
 from services.actions.batch import SUBJECTS, entered_by
 from services.forms.batch import ColumnsForm, UploadForm
@@ -140,11 +140,7 @@ def bad_rows(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(batch)
-    told = [(row, reasons.sentences(batch.subject, faults)) for row, faults in rows]
-    response = HttpResponse(workbook.build(batch.headers, told, _("Why it was not taken")), content_type=XLSX)
-    name = f"{batch.filename.rpartition('.')[0]}-{_('to correct')}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return handed_back(batch, [(row, reasons.sentences(batch.subject, faults)) for row, faults in rows])
 
 
 @requires(Permission.IMPORT_LEDGER)
