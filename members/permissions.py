@@ -20,6 +20,9 @@ class Permission(TextChoices):
     SIGN_SECOND = "sign_second", _("Sign the second review")
     SIGN_FINAL = "sign_final", _("Sign the final review")
     PUBLISH_CASE = "publish_case", _("Publish, correct and withdraw cases")
+    MANAGE_CALLS = "manage_calls", _("Manage calls for cases")
+    RECOMMEND_CASE = "recommend_case", _("Recommend cases in a call")
+    HANDLE_OBJECTIONS = "handle_objections", _("Handle objections in a public notice")
     MODERATE_COMMENTS = "moderate_comments", _("Moderate comments")
     READ_PEOPLE = "read_people", _("Read the register of people, masked")
     EDIT_PEOPLE = "edit_people", _("Keep the register of people and its leads")
@@ -88,7 +91,7 @@ NEEDS_FACTOR = frozenset(
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
-    Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS}),
+    Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS, P.RECOMMEND_CASE}),
     Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}) | KEEPS_LEDGER,
     Role.OVERSEER: frozenset(
         {P.READ_CASES, P.READ_DESK, P.READ_PEOPLE, P.READ_LEDGER, P.EXPORT_LEDGER, P.EXPORT_PEOPLE}
@@ -102,6 +105,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EDIT_CASE,
             P.SIGN_FIRST,
             P.SIGN_SECOND,
+            P.HANDLE_OBJECTIONS,
             P.MODERATE_COMMENTS,
         }
     ),
@@ -116,6 +120,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SIGN_SECOND,
             P.SIGN_FINAL,
             P.PUBLISH_CASE,
+            P.MANAGE_CALLS,
+            P.HANDLE_OBJECTIONS,
             P.MODERATE_COMMENTS,
         }
     ),
@@ -130,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.IMPORT_LEDGER,
             P.EXPORT_LEDGER,
             P.EXPORT_PEOPLE,
+            P.MANAGE_CALLS,
             P.MANAGE_ORGANISATIONS,
             P.MANAGE_VOCABULARIES,
         }

@@ -1,18 +1,23 @@
 """What is written: cases from arrival to the public library."""
 
+from cases.models.call import Call, Phase, RequiredPart, Track
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
 from cases.models.evidence import Claim, ClaimCheck, Verdict
 from cases.models.intake import CleaningFix, Intake, SecretLink
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.mail import Message, MessagePart, MessagePlace
+from cases.models.objection import Objection, ObjectionStep, Shortlisted
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
+from cases.models.recommendation import Quota, Recommendation
 from cases.models.review import Decision, Signature
+from cases.models.rubric import Criterion, CriterionLevel, Rubric
 from cases.models.similarity import CaseShingle
 from cases.models.terms import TermRule
 
 __all__ = [
+    "Call",
     "Case",
     "CaseCounter",
     "CasePhoto",
@@ -22,6 +27,8 @@ __all__ = [
     "CleaningFix",
     "Comment",
     "Correction",
+    "Criterion",
+    "CriterionLevel",
     "Decision",
     "Intake",
     "LibraryEntry",
@@ -29,11 +36,20 @@ __all__ = [
     "Message",
     "MessagePart",
     "MessagePlace",
+    "Objection",
+    "ObjectionStep",
+    "Phase",
+    "Quota",
+    "Recommendation",
     "RelatedEntry",
+    "RequiredPart",
     "Revision",
+    "Rubric",
     "SecretLink",
+    "Shortlisted",
     "Signature",
     "SubjectField",
     "TermRule",
+    "Track",
     "Verdict",
 ]

@@ -145,7 +145,9 @@ class CaseQuerySet(models.QuerySet):
 
     def with_row(self) -> "CaseQuerySet":
         """Join what a list row shows, so that a list costs the same for 1 and for 1,000."""
-        return self.select_related("organisation", "organisation__region", "field", "held_by", "current_revision")
+        return self.select_related(
+            "organisation", "organisation__region", "field", "call", "track", "held_by", "current_revision"
+        )
 
 
 class Case(models.Model):
@@ -164,6 +166,13 @@ class Case(models.Model):
     field = models.ForeignKey(
         SubjectField, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("field")
     )
+    call = models.ForeignKey(
+        "Call", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("call for cases")
+    )
+    track = models.ForeignKey(
+        "Track", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("track")
+    )
+    is_late = models.BooleanField(_("came after the call closed"), default=False, editable=False)
     current_revision = models.ForeignKey("Revision", models.PROTECT, null=True, editable=False, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -220,6 +229,9 @@ class Case(models.Model):
                 condition=models.Q(comments_closed_at=None, comments_closed_by=None)
                 | models.Q(comments_closed_at__isnull=False, comments_closed_by__isnull=False),
                 name="case_comments_closed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(call__isnull=False) | models.Q(track=None, is_late=False), name="case_track_has_call"
             ),
         ]
         indexes = [models.Index(fields=["state", "state_since"], name="case_queue")]

@@ -1,15 +1,17 @@
 """One minimal valid row per model of the cases app. Cases come into being by the actions, so they are true."""
 
 import io
+from datetime import timedelta
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
+from cases.actions import call as call_actions
 from cases.actions import case as case_actions
 from cases.actions import review
-from cases.models import Case, CasePhoto, Comment, Decision, SubjectField, TermRule
+from cases.models import Call, Case, CasePhoto, Comment, Decision, SubjectField, TermRule
 from config.uploads import storage
 from tests.factories.members import OrganisationFactory, UserFactory
 
@@ -105,3 +107,21 @@ class CasePhotoFactory(DjangoModelFactory):
     position = factory.Sequence(int)
     width = 12
     height = 8
+
+
+class CallFactory(DjangoModelFactory):
+    """A draft made from the template; `announced=True` makes it public. Its window: a week ago to a month ahead."""
+
+    class Meta:
+        model = Call
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    by = factory.SubFactory(UserFactory, organisation=factory.SelfAttribute("..organisation"), role="chief_editor")
+    name = factory.Sequence(lambda n: f"第{n}届基层党建案例征集")
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=7))
+    closes_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+    @classmethod
+    def _create(cls, model_class, *args, announced=False, by, **kwargs):
+        call = call_actions.create(by=by, **kwargs)
+        return call_actions.announce(call=call, by=by) if announced else call
