@@ -18,7 +18,7 @@ from members.middleware import whole_scope
 from members.models import ColumnName, ImportBatch, Organisation, User
 from members.models.batch import BatchState
 
-CHUNK = 500
+CHUNK = 2000
 READ_SECONDS = 60
 STALE_DAYS = 7
 

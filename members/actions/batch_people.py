@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from config import bulk
 from config.errors import Refused
 from config.sealed import key_ring, seal
 from members import queries
@@ -17,6 +19,12 @@ from members.models import ImportBatch, ImportRow, Merge, Person, User, Vehicle
 from members.permissions import Permission
 
 NUMBERS = {"id_no": "identity", "phone": "phone"}
+OWN_COLUMNS = (
+    "uuid",
+    "name",
+    *(f"{place}_{kind}" for place in NUMBERS.values() for kind in ("cipher", "digest")),
+    *(f"{link}_id" for link in people.LINKS.values()),
+)
 
 
 @dataclass
@@ -28,16 +36,28 @@ class Chunk:
     places: dict[str, dict]
     new: list[Person] = field(default_factory=list)
     changed: dict[int, tuple[Person, set]] = field(default_factory=dict)
-    plates: dict[str, tuple[Person, ImportRow]] = field(default_factory=dict)
-    rows: list[tuple[ImportRow, Person]] = field(default_factory=list)
+    plates: dict[str, "Line"] = field(default_factory=dict)
+    lines: list["Line"] = field(default_factory=list)
     bad: list = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Line:
+    """One good row: whom it means and what it led to. It becomes an `ImportRow`."""
+
+    number: int
+    person: Person
+    is_new: bool
+    filled: list[str]
+    vehicle_id: int | None = None
+    is_new_vehicle: bool = False
 
 
 def _enter(batch: ImportBatch, cells: list[list[str]]) -> Entered:
     chunk = _sorted_out(batch, cells)
     _write(chunk)
-    filled = sum(1 for row, _person in chunk.rows if row.filled and not row.is_new_person)
-    known = len(chunk.rows) - len(chunk.new) - filled
+    filled = sum(1 for line in chunk.lines if line.filled and not line.is_new)
+    known = len(chunk.lines) - len(chunk.new) - filled
     return Entered(created=len(chunk.new), filled=filled, known=known, bad=chunk.bad)
 
 
@@ -56,18 +76,16 @@ def _sorted_out(batch: ImportBatch, cells: list[list[str]]) -> Chunk:
         if faults:
             chunk.bad.append([row, faults])
             continue
-        number = chunk.start + offset + 1
-        if person is None:
+        is_new = person is None
+        if is_new:
             person = _new(batch, found.values)
             chunk.new.append(person)
-            entry = ImportRow(batch=batch, number=number, is_new_person=True)
-            _fill(chunk, person, found.values)
-        else:
-            entry = ImportRow(batch=batch, number=number, filled=_fill(chunk, person, found.values))
+        filled = _fill(chunk, person, found.values)
+        line = Line(chunk.start + offset + 1, person, is_new, [] if is_new else filled)
         known[found.values.get("id_no")] = by_phone[found.values.get("phone"), person.name] = person
-        chunk.rows.append((entry, person))
+        chunk.lines.append(line)
         if "plate" in found.values:
-            chunk.plates.setdefault(found.values["plate"], (person, entry))
+            chunk.plates.setdefault(found.values["plate"], line)
     return chunk
 
 
@@ -143,32 +161,57 @@ def _fill(chunk: Chunk, person: Person, values: dict) -> list[str]:
 
 
 def _write(chunk: Chunk) -> None:
-    Person.objects.bulk_create(chunk.new)
+    """Write people, vehicles and what each row led to, in this order."""
+    _insert_people(chunk)
     for person, names in chunk.changed.values():
-        columns = [column for name in names for column in _columns(name)]
-        person.save(update_fields=columns)
-    vehicles = {row.plate: row for row in Vehicle.objects.filter(plate__in=list(chunk.plates))}
-    fresh = [
-        Vehicle(
-            plate=plate,
-            organisation=chunk.batch.organisation,
-            organisation_path=chunk.batch.organisation_path,
-            driver=person,
-        )
-        for plate, (person, _entry) in chunk.plates.items()
-        if plate not in vehicles
-    ]
-    for vehicle in Vehicle.objects.bulk_create(fresh):
-        entry = chunk.plates[vehicle.plate][1]
-        entry.vehicle, entry.is_new_vehicle = vehicle, True
-    for plate, vehicle in vehicles.items():
-        person, entry = chunk.plates[plate]
-        if vehicle.driver_id is None and vehicle.organisation_path.startswith(_county(chunk.batch)):
-            Vehicle.objects.filter(pk=vehicle.pk).update(driver=person)
-            entry.vehicle, entry.filled = vehicle, [*entry.filled, "driver"]
-    for entry, person in chunk.rows:
-        entry.person = person
-    ImportRow.objects.bulk_create([entry for entry, _person in chunk.rows])
+        person.save(update_fields=[column for name in names for column in _columns(name)])
+    _write_vehicles(chunk)
+    _write_rows(chunk)
+
+
+def _write_rows(chunk: Chunk) -> None:
+    """Keep what each row led to, for undoing it."""
+    for filled, lines in groupby(sorted(chunk.lines, key=_filled), key=_filled):
+        rows = list(lines)
+        columns = {
+            "number": [line.number for line in rows],
+            "person_id": [line.person.pk for line in rows],
+            "vehicle_id": [line.vehicle_id for line in rows],
+            "is_new_person": [line.is_new for line in rows],
+            "is_new_vehicle": [line.is_new_vehicle for line in rows],
+        }
+        bulk.insert(ImportRow, columns, batch_id=chunk.batch.pk, filled=filled)
+
+
+def _insert_people(chunk: Chunk) -> None:
+    batch = chunk.batch
+    columns = {name: [getattr(person, name) for person in chunk.new] for name in OWN_COLUMNS}
+    found = bulk.insert(
+        Person, columns, organisation_id=batch.organisation_id, organisation_path=batch.organisation_path
+    )
+    for person, pk in zip(chunk.new, found, strict=True):
+        person.pk = pk
+
+
+def _write_vehicles(chunk: Chunk) -> None:
+    """Enter new vehicles; a known one of the county without a driver gets the row's person."""
+    batch, known = chunk.batch, {row.plate: row for row in Vehicle.objects.filter(plate__in=list(chunk.plates))}
+    fresh = {plate: line for plate, line in chunk.plates.items() if plate not in known}
+    columns = {"plate": list(fresh), "driver_id": [line.person.pk for line in fresh.values()]}
+    found = bulk.insert(
+        Vehicle, columns, organisation_id=batch.organisation_id, organisation_path=batch.organisation_path
+    )
+    for line, pk in zip(fresh.values(), found, strict=True):
+        line.vehicle_id, line.is_new_vehicle = pk, True
+    for plate, vehicle in known.items():
+        line = chunk.plates[plate]
+        if vehicle.driver_id is None and vehicle.organisation_path.startswith(_county(batch)):
+            Vehicle.objects.filter(pk=vehicle.pk).update(driver=line.person)
+            line.vehicle_id, line.filled = vehicle.pk, [*line.filled, "driver"]
+
+
+def _filled(line: Line) -> list[str]:
+    return line.filled
 
 
 def _columns(name: str) -> list[str]:

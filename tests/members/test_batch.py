@@ -257,7 +257,7 @@ def test_a_chunk_lost_with_its_worker_is_worked_again_exactly_once(receive, offi
         raise RuntimeError("killed")
 
     with monkeypatch.context() as context, pytest.raises(RuntimeError):
-        context.setattr(batch_people.ImportRow.objects, "bulk_create", die)
+        context.setattr(batch_people, "_write_rows", die)
         batch_run.work(batch.pk)
     after_death = Person.objects.count()
     while batch_run.work(batch.pk):
