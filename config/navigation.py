@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_resolver, get_script_prefix, reverse
+from django.utils.translation import get_language
 
 
 class Place(StrEnum):
@@ -60,6 +62,7 @@ def register(*items):
     """Add items; the same URL name in the same place replaces the earlier one."""
     for item in items:
         _items[item.place, item.url_name] = item
+    _links.cache_clear()
 
 
 def register_search(url_name):
@@ -73,13 +76,21 @@ def search_url():
 
 def links(place, user, view_name=""):
     """The links of one menu that `user` may follow, in order."""
+    items = [item for item in _items.values() if item.place == place]
+    allowed = {permission for permission in {item.permission for item in items} if _may(user, permission)}
+    return list(_links(place, frozenset(allowed), view_name, get_language(), get_resolver(), get_script_prefix()))
+
+
+@lru_cache(maxsize=1024)
+def _links(place, allowed, view_name, _language, _resolver, _prefix):
+    """The links of one menu for whoever has these permissions: made once a process, they depend on nothing else."""
     items = sorted((i for i in _items.values() if i.place == place), key=lambda item: (item.order, item.url_name))
     current = _current(items, view_name)
-    return [
+    return tuple(
         Link(str(item.label), url, item.icon, str(item.group), item is current)
         for item in items
-        if _may(user, item.permission) and (url := _reverse(item.url_name))
-    ]
+        if item.permission in allowed and (url := _reverse(item.url_name))
+    )
 
 
 def _current(items, view_name):

@@ -3,6 +3,8 @@
 Each wraps one template in `templates/components/`; `templates/README.md` lists them.
 """
 
+from functools import lru_cache
+
 from crispy_forms.utils import render_crispy_form
 from django import template
 from django.template.loader import render_to_string
@@ -30,6 +32,19 @@ def icon(name, label="", key=""):
     if label:
         return format_html('<svg class="icon" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', label, shapes)
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shapes)
+
+
+@register.simple_tag
+def staff_nav(groups, again=False):
+    """The staff menu from `site.staff`. It stands twice on a page, in a phone's bar and at the side: the second one
+    (`again`) draws the first one's icons."""
+    return _staff_nav(tuple((group, tuple(links)) for group, links in groups), again)
+
+
+@lru_cache(maxsize=512)
+def _staff_nav(groups, again):
+    """The same links look the same on every page: a third of a page's time went into drawing them."""
+    return render_to_string("components/staff_nav.html", {"groups": groups, "again": again})
 
 
 @register.inclusion_tag("components/status_tag.html")

@@ -1,5 +1,7 @@
 import pytest
 from django.test import RequestFactory
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from config import navigation
 from config.context_processors import site
@@ -28,11 +30,35 @@ def items(monkeypatch):
         NavItem("Nowhere", "members:account_nowhere", order=4),
         NavItem("Library", "cases:library_index", place=Place.PUBLIC),
     )
+    yield
+    navigation._links.cache_clear()
 
 
 def test_links_are_ordered_and_limited_to_what_the_user_may_do():
     assert [link.label for link in navigation.links(Place.STAFF, Editor())] == ["Password", "Notices"]
     assert [link.label for link in navigation.links(Place.STAFF, Visitor())] == ["Notices"]
+
+
+def test_what_one_account_may_follow_is_not_shown_to_the_next():
+    def shown(user):
+        return [link.label for link in navigation.links(Place.STAFF, user)]
+
+    assert (shown(Editor()), shown(Visitor()), shown(Editor())) == (
+        ["Password", "Notices"],
+        ["Notices"],
+        ["Password", "Notices"],
+    )
+
+
+def test_links_speak_the_language_of_the_reader():
+    navigation.register(NavItem(gettext_lazy("Sign out"), "members:account_logout"))
+
+    with translation.override("zh-hans"):
+        chinese = navigation.links(Place.STAFF, Visitor())[-1].label
+    with translation.override("en"):
+        english = navigation.links(Place.STAFF, Visitor())[-1].label
+
+    assert (chinese, english) == ("退出登录", "Sign out")
 
 
 @pytest.mark.parametrize(
