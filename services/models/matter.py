@@ -89,6 +89,7 @@ class Way(models.TextChoices):
 
 
 OPEN_STATES = (MatterState.RECEIVED, MatterState.HANDLING)
+IS_OPEN = models.Q(state__in=OPEN_STATES)
 
 
 class MatterQuerySet(LedgerQuerySet):
@@ -110,19 +111,6 @@ class MatterQuerySet(LedgerQuerySet):
         """Join what a list row shows."""
         return self.select_related(
             "kind", "organisation", "requester", "body", "handler", "lead_body", "campaign", "guide", "meeting__kind"
-        )
-
-    def with_line(self) -> "MatterQuerySet":
-        """Load no more than a line of 今日 shows."""
-        return self.select_related("kind", "requester", "handler").only(
-            "title",
-            "due_on",
-            "closed_on",
-            "requester_name",
-            "kind__label",
-            "requester__name",
-            "handler__name",
-            "handler__username",
         )
 
 
@@ -294,6 +282,15 @@ class Matter(Ledger):
             models.Index(fields=["organisation", "closed_on"], name="matter_closed"),
             models.Index(fields=["state", "due_on"], name="matter_waiting"),
             models.Index(fields=["phone_digest"], name="matter_of_phone"),
+            # 今日 asks for the few that are open, among all there ever were.
+            models.Index(fields=["handler", "due_on"], condition=IS_OPEN, name="matter_open_of_handler"),
+            models.Index(fields=["logged_by", "due_on"], condition=IS_OPEN, name="matter_open_of_author"),
+            models.Index(fields=["organisation", "due_on"], condition=IS_OPEN, name="matter_open_of_body"),
+            models.Index(
+                fields=["organisation", "closed_on"],
+                condition=models.Q(state=MatterState.CLOSED),
+                name="matter_to_call_back",
+            ),
         ]
 
     def __str__(self) -> str:

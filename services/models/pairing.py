@@ -34,8 +34,8 @@ class PairingQuerySet(EnteredQuerySet):
         ends = models.Q(ended_on=None) | models.Q(ended_on__gt=day)
         return self.standing().filter(ends, started_on__lte=day)
 
-    def of_helper(self, person: Person | None) -> "PairingQuerySet":
-        """Keep those in which a person is the one who helps; nobody's for an account without a person."""
+    def of_helper(self, person: Person | int | None) -> "PairingQuerySet":
+        """Keep those in which a person, or who has this key, helps; nobody's for an account without a person."""
         return self.filter(helper=person) if person is not None else self.none()
 
     def with_row(self) -> "PairingQuerySet":

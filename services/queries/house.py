@@ -13,10 +13,11 @@ from django.db import connection
 
 from members.models import User
 from services import cadence
-from services.models import Duty, Matter, Pairing
+from services.models import Duty, Pairing
 from services.models.ledger import HERE
 from services.models.pairing import Proof
 from services.queries import today as own
+from services.queries.matter_lists import MOST
 from services.queries.scope import reporting_bodies
 
 FROM = """
@@ -66,14 +67,14 @@ def of_house(user: User, today: date) -> own.Day:
     alone = own.owed(list(pairings.filter(pk__in=found.special)), list(reporting_bodies(user)), today)
     rows = own.owed(list(pairings.filter(pk__in=found.shown - found.special)), [], today) + alone
     rows.sort(key=lambda one: (one.due.due_on, one.about, one.duty.pk))
-    late = [row for row in rows if row.due.is_overdue(today)][: own.MOST]
-    soon = [row for row in rows if not row.due.is_overdue(today)][: own.MOST]
+    late = [row for row in rows if row.due.is_overdue(today)][:MOST]
+    soon = [row for row in rows if not row.due.is_overdue(today)][:MOST]
     late_alone = sum(row.due.is_overdue(today) for row in alone)
     return own.day_of(
         user,
         today,
         late + soon,
-        Matter.objects.visible_to(user),
+        is_house=True,
         further_overdue=found.overdue + late_alone - len(late),
         further_this_week=found.this_week + len(alone) - late_alone - len(soon),
     )
@@ -105,7 +106,7 @@ def _look(duty: Duty, user: User, today: date, found: Found) -> None:
     found.this_week += sum(counts[day] for day in soon)
     for days in (late, soon):
         if days:
-            found.shown.update(pk for (pk,) in _rows(base + OLDEST, [*given, days, own.MOST]))
+            found.shown.update(pk for (pk,) in _rows(base + OLDEST, [*given, days, MOST]))
 
 
 def _rows(sql: str, values: list) -> list[tuple]:

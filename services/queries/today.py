@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import F, Max, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.crypto import constant_time_compare
@@ -15,14 +16,23 @@ from django.utils.crypto import constant_time_compare
 from members.models import Organisation, User
 from members.permissions import Permission
 from services import cadence
-from services.models import Activity, Duty, Excuse, Grant, Matter, MatterState, Pairing
+from services.models import Activity, Duty, Excuse, Grant, Matter, Pairing
 from services.models.activity import Channel
-from services.models.matter import OPEN_STATES, MatterQuerySet
 from services.models.pairing import Proof
+from services.queries import matter_lists
 
 TICKED = (Proof.CONTACT, Proof.VISIT)
-MOST = 100  # lines of a list: nobody works through more in a day
-ORDER = ("due_on", "pk")
+MET = (*TICKED, Proof.SOLVED)
+# Each pairing's own end of the index: its other thousand contacts are not looked at.
+LAST_MET = """
+select p.id,
+    (select a.happened_on from services_activity a where a.pairing_id = p.id and a.voided_at is null
+        order by a.happened_on desc limit 1),
+    (select a.happened_on from services_activity a where a.pairing_id = p.id and a.voided_at is null
+        and a.channel = 'on_site' order by a.happened_on desc limit 1),
+    (select max(m.closed_on) from services_matter m where m.pairing_id = p.id and m.is_solved)
+from unnest(%s::bigint[]) p(id)
+"""
 
 
 @dataclass(frozen=True)
@@ -74,16 +84,15 @@ class Day:
 
 def of_account(user: User, today: date) -> Day:
     """Return the account's own day: pairings it helps in, branches of its house, matters it handles or asked for."""
-    pairings = list(Pairing.objects.of_helper(user.person).active_on(today).with_helped())
-    handled = Matter.objects.visible_to(user).filter(handler=user)
-    return day_of(user, today, owed(pairings, own_bodies(user), today), handled)
+    pairings = list(Pairing.objects.of_helper(user.person_id).active_on(today).with_helped())
+    return day_of(user, today, owed(pairings, own_bodies(user), today))
 
 
 def ticked(user: User, today: date, keys: Iterable[str], is_house: bool = False) -> list[Owed]:
     """Return what the ticks on the page name, as far as it is still owed and the account's to tick."""
     asked = {key for key in keys if key.replace("-", "").isdecimal()}
     numbers = [key.partition("-")[2] for key in asked]
-    rows = Pairing.objects.visible_to(user) if is_house else Pairing.objects.of_helper(user.person)
+    rows = Pairing.objects.visible_to(user) if is_house else Pairing.objects.of_helper(user.person_id)
     pairings = list(rows.active_on(today).filter(pk__in=[number for number in numbers if len(number) < 19]).with_row())
     return [one for one in owed(pairings, [], today) if one.is_ticked and one.key in asked]
 
@@ -95,7 +104,7 @@ def own_bodies(user: User) -> list[Organisation]:
 
 def owed(pairings: list[Pairing], bodies: list[Organisation], today: date) -> list[Owed]:
     """Return what is due by the end of this week or overdue, the oldest first. A few queries, however many pairings."""
-    duties = list(Duty.objects.select_related("organisation", "proof_kind").order_by("pk"))
+    duties = list(Duty.objects.select_related("organisation").order_by("pk"))
     excuses = _excuses(pairings, bodies)
     found = [
         *_of_pairings(duties, pairings, excuses, today),
@@ -135,22 +144,18 @@ def duties_of_body(body: Organisation, today: date) -> list[tuple[Duty, date | N
     return answers
 
 
-def day_of(user: User, today: date, rows: list[Owed], handled: MatterQuerySet, **further: int) -> Day:
-    """Return the page: duties as given, open matters of `handled` that are due, call-backs, and what is waited for."""
-    mine = list(handled.filter(state__in=OPEN_STATES, due_on__lte=week_end(today)).with_line().order_by(*ORDER)[:MOST])
-    visible = Matter.objects.visible_to(user)
-    waiting = visible.filter(state__in=OPEN_STATES, logged_by=user).exclude(handler=user).exclude(handler=None)
-    call_backs = visible.filter(state=MatterState.CLOSED)
-    if user.has_permission(Permission.DECIDE_MATTER):
-        call_backs = call_backs.within(user, Permission.DECIDE_MATTER)
+def day_of(user: User, today: date, rows: list[Owed], is_house: bool = False, **further: int) -> Day:
+    """Return the page: duties as given, matters that are due, call-backs, and what is waited for."""
+    matters = matter_lists.of(user, week_end(today), is_house)
+    handed = matters[matter_lists.HANDED]
     return Day(
         today,
         [row for row in rows if row.due.is_overdue(today)],
         [row for row in rows if not row.due.is_overdue(today)],
-        [matter for matter in mine if matter.due_on < today],
-        [matter for matter in mine if matter.due_on >= today],
-        list(call_backs.with_line().order_by("closed_on", "pk")[:20]),
-        list(waiting.with_line().order_by(F("due_on").asc(nulls_last=True), "pk")[:20]),
+        [matter for matter in handed if matter.due_on < today],
+        [matter for matter in handed if matter.due_on >= today],
+        matters[matter_lists.CALL_BACKS],
+        matters[matter_lists.WAITING],
         **further,
     )
 
@@ -166,8 +171,8 @@ def _of_pairings(duties: list[Duty], pairings: list[Pairing], excuses: dict, tod
         bound = [pairing for pairing in pairings if _binds(duty, pairing)]
         if not bound:
             continue
-        if duty.times == 1 and duty.proof in TICKED:
-            met = met or _met([pairing.pk for pairing in pairings])
+        if duty.times == 1 and duty.proof in MET:
+            met = met or _last_met([pairing.pk for pairing in pairings])
             last = met[Proof(duty.proof)]
         else:
             last = _last_days(duty, [pairing.pk for pairing in bound])
@@ -216,23 +221,20 @@ def _next(
 def _excuses(pairings: list[Pairing], bodies: list[Organisation]) -> dict:
     """Return the excuses in force by row; whoever was told of one is still excused for its days."""
     found = defaultdict(list)
-    rows = Excuse.objects.filter(lifted_at=None)
-    for excuse in rows.filter(pairing__in=[pairing.pk for pairing in pairings]) if pairings else ():
-        found[Pairing, excuse.pairing_id].append(excuse)
-    for excuse in rows.filter(pairing=None, organisation__in=[body.pk for body in bodies]) if bodies else ():
-        found[Organisation, excuse.organisation_id].append(excuse)
+    ours = Q(pairing__in=[pairing.pk for pairing in pairings])
+    theirs = Q(pairing=None, organisation__in=[body.pk for body in bodies])
+    for excuse in Excuse.objects.filter(ours | theirs, lifted_at=None):
+        is_ours = excuse.pairing_id is not None
+        found[(Pairing, excuse.pairing_id) if is_ours else (Organisation, excuse.organisation_id)].append(excuse)
     return found
 
 
-def _met(pairings: list[int]) -> dict[Proof, dict[int, date]]:
-    """Return, by proof and pairing, the days of the last contact and of the last visit."""
-    visit = Max("happened_on", filter=Q(channel=Channel.ON_SITE))
-    rows = Activity.objects.standing().filter(pairing__in=pairings).order_by().values_list("pairing")
-    found = list(rows.annotate(contact=Max("happened_on"), visit=visit))
-    return {
-        Proof.CONTACT: {pairing: contact for pairing, contact, _visit in found},
-        Proof.VISIT: {pairing: visit for pairing, _contact, visit in found},
-    }
+def _last_met(pairings: list[int]) -> dict[Proof, dict[int, date]]:
+    """Return, by proof and pairing, the days of the last contact, of the last visit, of the last problem solved."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_MET, [pairings])
+        found = cursor.fetchall()
+    return {proof: {row[0]: row[place] for row in found} for place, proof in enumerate(MET, 1)}
 
 
 def _last_days(duty: Duty, pairings: list[int]) -> dict[int, date]:
