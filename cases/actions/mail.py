@@ -1,46 +1,33 @@
 """Letters: taken in once, admitted as cases by an editor, discarded, or joined to the case they answer."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 
-from cases.actions import intake, review
-from cases.actions.case import locked
+from cases.actions import intake, mail_join, mail_read
 from cases.intake import mail as reading
-from cases.intake.html import read_html
-from cases.models import Case, Decision, Intake, Message, MessagePart, MessagePlace
+from cases.intake import mail_origin
+from cases.models import Case, Intake, Message, MessagePart, MessagePlace
 from cases.models.mail import MailState
-from cases.queries_mail import case_named, knows
 from config import sealed
-from config.errors import FileRefused, Refused, WrongState
-from config.text.unseen import without_controls
-from config.uploads import gate, storage
+from config.errors import Refused, WrongState
+from config.uploads import storage
 from members import audit, quota
-from members.actions.notice import tell
 from members.middleware import whole_scope
 from members.models import Organisation, User
 from members.permissions import Permission
 
 NUMBERS = 4713  # the advisory lock under which letters are numbered, so that numbers have no gaps
-BODY_CHARACTERS = 200_000
-BIG_LINKS = ("mail.qq.com/cgi-bin/ftnExs", "wx.mail.qq.com/ftn/", "dashi.163.com", "mail.163.com/large-attachment")
 MOVES = {
     "admit": {MailState.WAITING},
     "attach": {MailState.WAITING},
     "discard": {MailState.WAITING, MailState.PARKED, MailState.AUTOMATIC},
     "restore": {MailState.DISCARDED, MailState.AUTOMATIC},
-}
-UNSAFE = {
-    "too_large": gettext_lazy("The letter is larger than 20 MB and was set aside unread. Ask for the text alone."),
-    "too_many_parts": gettext_lazy("The letter has more than 50 parts and was set aside unread."),
-    "too_deep": gettext_lazy("Letters are packed into letters more than ten deep; it was set aside unread."),
-    "headers": gettext_lazy("The head of the letter is longer than any honest one and was set aside unread."),
 }
 
 
@@ -51,17 +38,6 @@ class Place:
     mailbox: str
     validity: int
     uid: int
-
-
-@dataclass
-class _Told:
-    """What a letter tells once it is read; all empty where it could not be."""
-
-    letter: reading.Letter | None = None
-    body: str = ""
-    parts: list[tuple[MessagePart, bytes]] = field(default_factory=list)
-    warnings: list[dict] = field(default_factory=list)
-    state: MailState = MailState.WAITING
 
 
 @transaction.atomic
@@ -79,10 +55,10 @@ def receive(*, data: bytes, organisation: Organisation, place: Place | None = No
         identity = reading.identity(data)
         message = Message.objects.filter(identity=identity).first()
         if message is None:
-            message = _store(data, identity, organisation, _read(data, is_cut=is_cut))
+            message = _store(data, identity, organisation, mail_read.read(data, is_cut=is_cut))
             audit.record(actor=None, event="mail.receive", target=message, state=message.state)
             if message.state == MailState.WAITING and message.case is not None:
-                _join_if_known(message)
+                mail_join.join_if_known(message)
         if place is not None:
             MessagePlace.objects.get_or_create(
                 mailbox=place.mailbox, validity=place.validity, uid=place.uid, defaults={"message": message}
@@ -90,74 +66,9 @@ def receive(*, data: bytes, organisation: Organisation, place: Place | None = No
     return message
 
 
-def _read(data: bytes, *, is_cut: bool) -> _Told:
-    """Read a letter and judge its parts; beyond a bound it is set aside with the reason."""
-    try:
-        if is_cut:
-            raise reading.Unsafe("too_large")
-        letter = reading.read(data)
-    except reading.Unsafe as unsafe:
-        head = None
-        if is_cut:
-            head = _head_alone(data)
-        return _Told(letter=head, warnings=[_note(unsafe.code, UNSAFE[unsafe.code])], state=MailState.PARKED)
-    told = _Told(letter=letter, body=_body(letter)[:BODY_CHARACTERS])
-    if told.body.strip():
-        told.parts.append(_part(0, "", told.body.encode()))
-    files = [part for part in letter.parts if not part.is_text]
-    told.parts += [_part(number, part.name, part.data) for number, part in enumerate(files, start=1)]
-    if reading.why_automatic(letter, {address.lower() for address in settings.MAIL_OWN_ADDRESSES}):
-        told.state = MailState.AUTOMATIC
-    if len(letter.values("from")) != 1:
-        told.warnings.append(_note("senders", _("The letter names no sender, or more than one.")))
-    if any(link in told.body for link in BIG_LINKS):
-        sentence = _("It links to a large attachment that expires: open the link and save the file soon.")
-        told.warnings.append(_note("big_link", sentence))
-    return told
-
-
-def _head_alone(data: bytes) -> reading.Letter | None:
-    try:
-        return reading.read(data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
-    except reading.Unsafe:
-        return None
-
-
-def _body(letter: reading.Letter) -> str:
-    """Return the letter's own text: its plain parts, or its HTML read as text."""
-    plain = [reading.text_of(part) for part in letter.parts if part.is_text and part.content_type == "text/plain"]
-    text = "\n\n".join(piece.strip() for piece in plain if piece.strip())
-    if not text:
-        pages = [part for part in letter.parts if part.is_text and part.content_type == "text/html"]
-        text = "\n\n".join(read_html(reading.text_of(page)).text.strip() for page in pages if page.data.strip())
-    return without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _part(position: int, name: str, data: bytes) -> tuple[MessagePart, bytes]:
-    """Let a part through the gate of texts, else of photos; keep why neither takes it."""
-    part = MessagePart(position=position, name=name, size_bytes=len(data), use=MessagePart.Use.TEXT)
-    if not name:
-        return part, data
-    try:
-        gate.admit("text", name, data)
-    except FileRefused as refusal:
-        part.use, part.problem = MessagePart.Use.NONE, str(refusal)
-        if gate.extension_of(name) in gate.DOORS["photo"].extensions:
-            try:
-                gate.admit("photo", name, data)
-                part.use, part.problem = MessagePart.Use.PHOTO, ""
-            except FileRefused as other:
-                part.problem = str(other)
-    return part, data
-
-
-def _note(code: str, message: object) -> dict:
-    return {"code": code, "message": str(message)}
-
-
-def _store(data: bytes, identity: str, organisation: Organisation, told: _Told) -> Message:
+def _store(data: bytes, identity: str, organisation: Organisation, told: mail_read.Told) -> Message:
     """Write the files, then the rows. Raises: Refused, FileRefused."""
-    kept = [(part, content) for part, content in told.parts if part.use != MessagePart.Use.NONE]
+    kept = [(part, content) for part, content in told.parts if content is not None]
     quota.check(organisation, len(data) + sum(len(content) for _part_, content in kept))
     now = timezone.now()
     year = timezone.localtime(now).year
@@ -180,10 +91,10 @@ def _store(data: bytes, identity: str, organisation: Organisation, told: _Told) 
         message.subject = letter.subject
         message.sender_name = letter.sender_name
         message.sent_at = letter.sent_at
-        message.is_verified = reading.is_verified(letter, settings.MAIL_AUTHORITY)
-        message.may_be_answered = told.state == MailState.WAITING and reading.may_be_answered(letter)
+        message.is_verified = mail_origin.is_verified(letter, settings.MAIL_AUTHORITY)
+        message.may_be_answered = told.state == MailState.WAITING and mail_origin.may_be_answered(letter)
         sealed.seal(message, "sender_cipher", letter.sender_address)
-        message.case = _case_of(letter)
+        message.case = mail_join.case_of(letter)
     message.save()
     for part, content in kept:
         part.sha256 = _keep(content)
@@ -197,81 +108,6 @@ def _keep(data: bytes) -> str:
     sha256 = storage.keep(data)
     storage.hold(sha256)
     return sha256
-
-
-def _case_of(letter: reading.Letter) -> Case | None:
-    """Return the case a letter seems to belong to: by the thread, else by a number in its subject."""
-    thread = [reference for reference in letter.thread if reference]
-    if thread:
-        earlier = Message.objects.filter(Q(message_id__in=thread) | Q(acknowledgement_id__in=thread))
-        answered = earlier.filter(case__isnull=False).order_by("-pk").first()
-        if answered is not None:
-            return answered.case
-    return case_named(letter.subject)
-
-
-def _join_if_known(message: Message) -> None:
-    """Join a reply to its case when our own server vouches for the sender and the case's letters came from them.
-
-    Anybody may write any name and any number into a letter: all others wait for an editor's click.
-    """
-    if message.is_verified and knows(message.case, bytes(message.sender_digest or b"")):
-        _join(message, message.case, by=None, part=_only_text(message))
-
-
-def _only_text(message: Message) -> MessagePart | None:
-    """Return the one document that comes with a letter; None for none, or for several."""
-    texts = list(message.parts.filter(use=MessagePart.Use.TEXT).exclude(name="")[:2])
-    return texts[0] if len(texts) == 1 else None
-
-
-def _join(message: Message, case: Case, *, by: User | None, part: MessagePart | None) -> None:
-    """Make a letter part of a case; while that lies with its unit, the document becomes the resubmitted text.
-
-    A document that cannot be taken, or says the same, leaves the letter with a warning and the case as it was.
-    """
-    case = locked(case.pk)
-    became = None
-    if part is not None and case.status == Case.State.RETURNED:
-        try:
-            with transaction.atomic():
-                became = _resubmit(case, part)
-        except Refused as refusal:
-            message.warnings = [*message.warnings, _note("not_resubmitted", refusal)]
-    if became is not None:
-        part.case = case
-        part.save(update_fields=["case"])
-    message.state, message.case = MailState.ADMITTED, case
-    message.settled_at, message.settled_by = timezone.now(), by
-    message.save(update_fields=["state", "case", "warnings", "settled_at", "settled_by"])
-    audit.record(
-        actor=by, event="mail.attach", target=message, case=case.pk, revision=became.number if became else None
-    )
-    if became is None and case.held_by is not None and case.held_by != by:
-        tell(
-            [case.held_by],
-            gettext_noop("%(number)s: a letter came in"),
-            message.get_absolute_url(),
-            number=case.number,
-        )
-
-
-def _resubmit(case: Case, part: MessagePart) -> object:
-    """Take a document in as the unit's changed text and resubmit the case. Raises: Refused."""
-    revision = intake.receive_again(
-        case=case,
-        data=storage.read(storage.ORIGINALS, part.sha256),
-        filename=part.name,
-        door=Intake.Door.MAIL,
-        by=None,
-        base=case.current_revision,
-        title=case.title,
-        once_token=part.once_token,
-    )
-    if revision is None:
-        raise Refused(_("The document says the same as the text that was returned."), code="unchanged")
-    review.decide(case=case, kind=Decision.Kind.RESUBMIT, by=None, revision=revision)
-    return revision
 
 
 @transaction.atomic
@@ -323,7 +159,7 @@ def attach(*, message: Message, case: Case, part: MessagePart | None, by: User) 
     message = _locked(message, "attach")
     if part is not None and (part.message_id != message.pk or part.use != MessagePart.Use.TEXT or not part.name):
         part = None
-    _join(message, case, by=by, part=part)
+    mail_join.join(message, case, by=by, part=part)
     return message
 
 

@@ -48,7 +48,10 @@ class TextForm(Form):
     file = forms.FileField(
         label=_("Or choose a file"),
         required=False,
-        help_text=_("Word (.docx), text (.txt), web page (.html) or Markdown (.md), up to 20 MB."),
+        help_text=_(
+            "Word (.docx, .doc, .wps), text (.txt), web page (.html), Markdown (.md) or a saved letter (.eml), "
+            "up to 20 MB."
+        ),
         widget=forms.FileInput(attrs={"accept": ",".join(gate.DOORS["text"].extensions)}),
     )
     title = forms.CharField(

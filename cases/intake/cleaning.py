@@ -60,7 +60,7 @@ def clean(reading: Reading, profile: str = "") -> Cleaned:
 
 def choose_profile(reading: Reading) -> str:
     """Name the kind of source a reading shows: word, markdown, wechat or web."""
-    if reading.format == "docx":
+    if reading.format in ("docx", "doc"):
         return "word"
     text = reading.text
     if reading.format == "md" or markup.is_markdown(text):

@@ -4,16 +4,18 @@ Content beats the extension: what the first bytes say decides, and a disagreemen
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
+from cases.intake import mail
 from cases.intake.decoding import Decoded, decode
 from cases.intake.docx import read_docx
 from cases.intake.html import has_blocks, read_html
 from cases.intake.receipt import Caution, Fix
 from config.errors import FileRefused, Unreadable
+from config.uploads import gate, old_word
 from config.uploads.bounded import refused
 from config.uploads.signatures import content_of, ole_kind
 
@@ -29,8 +31,11 @@ EXTENSIONS = {
     ".htm": "html",
     ".xhtml": "html",
     ".docx": "docx",
+    ".doc": "doc",
+    ".wps": "doc",
+    ".eml": "eml",
 }
-ACCEPTED = ".docx .txt .md .html"
+ACCEPTED = ".docx .doc .wps .txt .md .html .eml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Reading:
 
 
 def read(data: bytes, filename: str) -> Reading:
-    """Read a .txt, .md, .html or .docx file.
+    """Read a .txt, .md, .html, .docx, .doc, .wps or .eml file.
 
     Raises: FileRefused for a file that may not come in (too big, macros, password, bomb, another format);
     Unreadable for one without any text. Both say in a sentence what to do.
@@ -59,9 +64,14 @@ def read(data: bytes, filename: str) -> Reading:
         raise _empty()
     named = EXTENSIONS.get(PurePath(filename).suffix.lower(), "")
     family = content_of(data)
-    if family not in ("zip", "text", "binary"):
+    if named == "eml" and family in ("text", "binary"):
+        reading = _letter(data)
+    elif family == "ole" and ole_kind(data) == "old_word":
+        reading = _word(old_word.as_docx(data), "doc")
+    elif family not in ("zip", "text", "binary"):
         raise _foreign(data, family, PurePath(filename).suffix.lower())
-    reading = _word(data) if family == "zip" else _text(data, named)
+    else:
+        reading = _word(data, "docx") if family == "zip" else _text(data, named)
     if not reading.text.strip():
         raise _empty()
     if len(reading.text) > MAX_CHARACTERS or reading.text.count("\n") > MAX_LINES:
@@ -70,22 +80,14 @@ def read(data: bytes, filename: str) -> Reading:
             % {"characters": MAX_CHARACTERS, "lines": MAX_LINES},
             code="too_long",
         )
-    if named == reading.format:
+    if named in (reading.format, "eml"):
         return reading
     caution = Caution(
         "format_differs",
         _("The file is called “%(name)s” but its content is %(format)s; it was read as that.")
         % {"name": PurePath(filename).name[:80], "format": reading.format},
     )
-    return Reading(
-        reading.format,
-        reading.text,
-        reading.title,
-        reading.fixes,
-        (caution, *reading.cautions),
-        reading.encoding,
-        reading.counts,
-    )
+    return replace(reading, cautions=(caution, *reading.cautions))
 
 
 def read_paste(text: str) -> Reading:
@@ -112,9 +114,35 @@ def _foreign(data: bytes, family: str, extension: str) -> FileRefused:
     return refused("mismatch", extension=extension, actual=family.upper(), accepted=ACCEPTED)
 
 
-def _word(data: bytes) -> Reading:
+def _word(data: bytes, format_: str) -> Reading:
     word, cautions = read_docx(data)
-    return Reading("docx", word.text, word.title, tuple(word.fixes), tuple(cautions), "", word.counts)
+    return Reading(format_, word.text, word.title, tuple(word.fixes), tuple(cautions), "", word.counts)
+
+
+def _letter(data: bytes) -> Reading:
+    """Read a saved letter as what it says: the one document that came with it, else its own text.
+
+    Raises: Unreadable for a letter nobody reads, or one with several documents.
+    """
+    try:
+        letter = mail.read(data)
+    except mail.Unsafe:
+        raise Unreadable(
+            _("This letter is larger, or packed deeper, than any honest one. Save its text or its attachment alone."),
+            code="unsafe_letter",
+        ) from None
+    documents = [part for part in letter.parts if EXTENSIONS.get(PurePath(part.name).suffix.lower()) in ("docx", "doc")]
+    if len(documents) > 1:
+        raise Unreadable(
+            _("The letter carries %(n)d documents. Save them and send each by itself.") % {"n": len(documents)},
+            code="several_documents",
+        )
+    if documents:
+        gate.admit("text", documents[0].name, documents[0].data)
+        inner = read(documents[0].data, documents[0].name)
+        said = _("The text is that of “%(name)s”, which came with the letter.") % {"name": documents[0].name[:80]}
+        return replace(inner, cautions=(Caution("from_letter", said), *inner.cautions))
+    return Reading("eml", mail.body_of(letter), letter.subject)
 
 
 def _text(data: bytes, named: str) -> Reading:

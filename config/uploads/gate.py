@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from config.uploads import office
+from config.uploads import office, old_word
 from config.uploads.bounded import inline, refused, run
 from config.uploads.names import extension_of, safe_name, shown_name
 from config.uploads.signatures import content_of, ole_kind
@@ -41,6 +41,7 @@ KINDS = {
     "png": Kind((".png",), "png", "image/png"),
     "webp": Kind((".webp",), "webp", "image/webp"),
     "docx": Kind((".docx",), "zip", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "doc": Kind((".doc", ".wps"), "ole", "application/msword"),
     "xlsx": Kind((".xlsx",), "zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "xls": Kind((".xls",), "ole", "application/vnd.ms-excel"),
     "pdf": Kind((".pdf",), "pdf", "application/pdf"),
@@ -53,7 +54,7 @@ KINDS = {
 }
 DOORS = {
     "photo": Door(("jpeg", "png", "webp"), 20 * MEGABYTE),
-    "text": Door(("docx", "txt", "md", "html"), 20 * MEGABYTE),
+    "text": Door(("docx", "doc", "txt", "md", "html", "eml"), 20 * MEGABYTE),
     "mail": Door(("eml",), 20 * MEGABYTE),
     "attachment": Door(("jpeg", "png", "webp", "docx", "xlsx", "pdf"), 20 * MEGABYTE),
     "paper": Door(("docx", "pdf"), 20 * MEGABYTE),
@@ -119,6 +120,8 @@ def admit(door, filename, data):
         raise _mismatch(kind, extension, family, data, accepted)
     if kind == "docx":
         inline(office.check_docx, data)
+    if kind == "doc":
+        old_word.check(data)
     if kind == "xls":
         _check_old_workbook(data)
     if kind == "xlsx":

@@ -1,6 +1,8 @@
 """Letters as bytes, as clients write them."""
 
 import base64
+import io
+import zipfile
 
 from tests.cases.word_files import paragraph, run, word_file
 
@@ -50,3 +52,24 @@ def letter(
 def document(text=TEXT):
     """A small .docx."""
     return word_file(*(paragraph(run(line)) for line in text.split("\n")))
+
+
+def archive(*files, charset="gb18030", is_marked=False):
+    """A .zip of (name, bytes) with names in a charset, and the mark of UTF-8 only on request."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files:
+            opened.writestr(_Entry(name, charset, is_marked), data)
+    return buffer.getvalue()
+
+
+class _Entry(zipfile.ZipInfo):
+    """An entry whose name is written as other programs write it."""
+
+    def __init__(self, name, charset, is_marked):
+        super().__init__(name)
+        self.compress_type = zipfile.ZIP_DEFLATED
+        self.written = name.encode(charset), 0x800 if is_marked else 0
+
+    def _encodeFilenameFlags(self):  # noqa: N802 - zipfile's name
+        return self.written[0], self.flag_bits | self.written[1]

@@ -7,9 +7,11 @@ import zipfile
 import pytest
 
 from cases.intake.reading import MAX_BYTES, read, read_paste
-from cases.intake.receipt import Fix
+from cases.intake.receipt import Fix, apply
 from config.errors import FileRefused, Refused, Unreadable
 from tests.cases import word_files as w
+from tests.cases.mail_files import document, letter
+from tests.office import old_word
 
 SENTENCES = "某县成立行业党委，统一组建党组织。\n通讯员赟玥㛃报道，服务司机三百余人。"
 
@@ -83,6 +85,51 @@ def test_paste_is_read_like_a_text_file():
 
 def test_paste_that_looks_like_a_zip_is_text():
     assert read_paste("PK 赛记录").text == "PK 赛记录"
+
+
+# Old Word files, and saved letters
+
+
+def test_old_word_file_keeps_ruby_bases_insertions_and_rare_names():
+    docx = w.word_file(
+        w.paragraph(w.run("按照"), w.ruby("党建", "dǎngjiàn"), w.run("引领，赟玥㛃记录。")),
+        w.paragraph(w.run("识别党员"), w.deleted("16"), w.inserted("18"), w.run("名。")),
+    )
+
+    reading = read(old_word(docx), "材料.doc")
+    kept = apply(reading.text, reading.fixes)
+
+    assert (reading.format, kept) == ("doc", "按照党建引领，赟玥㛃记录。\n识别党员18名。")
+    assert {"unaccepted_revisions", "word_ruby"} == {caution.code for caution in reading.cautions}
+
+
+def test_saved_letter_is_read_as_what_it_says():
+    reading = read(letter(SENTENCES), "转发.eml")
+
+    assert (reading.format, reading.text, reading.title) == ("eml", SENTENCES, "司机驿站的一年")
+
+
+def test_the_one_document_of_a_saved_letter_is_read_instead():
+    reading = read(letter("请查收附件。", files=[("案例.docx", document(SENTENCES)), ("a.png", b"x")]), "转发.eml")
+
+    assert (reading.format, reading.text) == ("docx", SENTENCES)
+    assert [caution.code for caution in reading.cautions] == ["from_letter"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (letter(files=[("一.docx", document()), ("二.docx", document())]), "several_documents"),
+        (b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\na\r\n" * 60, "unsafe_letter"),
+        (letter("请查收", files=[("一.docx", b"PK")]), "mismatch"),
+    ],
+    ids=["several", "bomb", "no document"],
+)
+def test_letter_that_is_no_one_text_says_what_to_do(data, code):
+    with pytest.raises(Refused) as refusal:
+        read(data, "转发.eml")
+
+    assert refusal.value.code == code
 
 
 # Refusals

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.intake import mail
-from tests.cases.mail_files import AUTHORITY, NAMES, TEXT, letter, word
+from cases.intake import mail, mail_headers, mail_origin
+from tests.cases.mail_files import AUTHORITY, NAMES, TEXT, archive, letter, word
 
 
 def head(*lines):
@@ -34,7 +34,7 @@ def test_a_character_cut_between_two_encoded_words_is_whole_again():
 def test_rfc_2231_names_in_pieces_are_joined():
     line = "Content-Disposition: attachment; filename*0*=utf-8''%E9%A9%BF; filename*1*=%E7%AB%99; filename*2=\".docx\""
 
-    assert mail.parameters(line.partition(": ")[2])[1]["filename"] == "驿站.docx"
+    assert mail_headers.parameters(line.partition(": ")[2])[1]["filename"] == "驿站.docx"
 
 
 def test_what_pythons_own_library_writes_is_read():
@@ -87,6 +87,71 @@ def test_no_second_header_and_no_path_hide_in_a_name():
     assert [part.name for part in mail.read(letter(files=[("../../etc/passwd", b"x")])).parts] == ["", "passwd"]
 
 
+@pytest.mark.parametrize(("charset", "is_marked"), [("gb18030", False), ("utf-8", False), ("utf-8", True)])
+def test_archive_gives_its_files_with_their_names_right(charset, is_marked):
+    data = archive(
+        (f"材料/{NAMES}.docx", b"one"),
+        ("__MACOSX/._a", b""),
+        ("材料/.DS_Store", b""),
+        ("照片.jpg", b"two"),
+        charset=charset,
+        is_marked=is_marked,
+    )
+
+    read = mail.read(letter(files=[("材料.ZIP", data)]))
+
+    assert [(part.name, part.note, part.data) for part in read.parts[1:]] == [
+        ("材料.ZIP", "zip_opened", data),
+        (f"{NAMES}.docx", "", b"one"),
+        ("照片.jpg", "", b"two"),
+    ]
+
+
+def locked(data):
+    """Set the bit that says a password is asked for, in both headers."""
+    at = data.index(b"PK\x01\x02")
+    return data[:6] + b"\x01" + data[7 : at + 8] + b"\x01" + data[at + 9 :]
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (b"PK no archive", "zip_broken"),
+        (archive(("a.docx", b"x" * 100))[:-30], "zip_broken"),
+        (locked(archive(("a.docx", b"x"))), "zip_locked"),
+        (archive(*((f"{n}.txt", b"x") for n in range(31))), "zip_too_many"),
+        (archive(("a.txt", bytes(41 * 1024 * 1024))), "zip_too_many"),
+    ],
+    ids=["no archive", "torn", "password", "files", "bytes"],
+)
+def test_archive_that_stays_shut_says_why(data, note):
+    assert [part.note for part in mail.read(letter(files=[("a.zip", data)])).parts] == ["", note]
+
+
+def test_archive_that_lies_about_its_size_is_not_read_further():
+    data = archive(("a.txt", bytes(60 * 1024 * 1024)))
+    at = data.index(b"PK\x01\x02")
+    lying = data[: at + 24] + (100).to_bytes(4, "little") + data[at + 28 :]
+
+    assert [part.note for part in mail.read(letter(files=[("a.zip", lying)])).parts] == ["", "zip_broken"]
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "application/octet-stream"])
+def test_letter_in_a_letter_gives_its_text_and_its_files(kind):
+    inner = letter(f"正文{NAMES}", subject="驿站来稿", files=[("案例.docx", b"PK")])
+    outer = letter("请转编辑部。", files=[("转发的信.eml", inner)]).replace(
+        b"application/octet-stream", kind.encode(), 1
+    )
+
+    read = mail.read(outer)
+
+    assert mail.body_of(read) == "请转编辑部。"
+    assert [(part.name, part.data.decode()) for part in read.parts[1:]] == [
+        ("案例.docx", "PK"),
+        ("转发的信.txt", f"正文{NAMES}"),
+    ]
+
+
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_or_refused(data):
     for whole in (data, b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + data, b"Subject: " + data):
@@ -111,7 +176,7 @@ def test_any_bytes_are_read_or_refused(data):
     ],
 )
 def test_a_machines_letter_is_told_from_a_persons(lines, why):
-    assert mail.why_automatic(mail.read(head(*lines)), {"cases@news.example"}) == why
+    assert mail_origin.why_automatic(mail.read(head(*lines)), {"cases@news.example"}) == why
 
 
 @pytest.mark.parametrize(
@@ -127,7 +192,7 @@ def test_a_machines_letter_is_told_from_a_persons(lines, why):
     ],
 )
 def test_an_acknowledgement_goes_to_one_person_who_did_not_ask_for_silence(lines, may):
-    assert mail.may_be_answered(mail.read(head(*lines))) is may
+    assert mail_origin.may_be_answered(mail.read(head(*lines))) is may
 
 
 PASSED = f"Authentication-Results: {AUTHORITY}; spf=pass smtp.mailfrom=x; dmarc=pass header.from=county.example"
@@ -148,5 +213,5 @@ FROM = "From: li@county.example"
     ],
 )
 def test_only_our_own_server_vouches_for_a_sender(lines, verified):
-    assert mail.is_verified(mail.read(head(*lines)), AUTHORITY) is verified
-    assert not mail.is_verified(mail.read(head(*lines)), "")
+    assert mail_origin.is_verified(mail.read(head(*lines)), AUTHORITY) is verified
+    assert not mail_origin.is_verified(mail.read(head(*lines)), "")
