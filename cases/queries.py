@@ -10,7 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import workflow
 from cases.evidence import terms
-from cases.models import Case, CaseCounter, CasePhoto, Decision, Intake, Revision, SecretLink, Signature, TermRule
+from cases.models import (
+    Case,
+    CaseCounter,
+    CasePhoto,
+    Decision,
+    Intake,
+    Likeness,
+    Revision,
+    SecretLink,
+    Signature,
+    TermRule,
+)
 from cases.models.case import CaseQuerySet
 from cases.models.review import Stage
 from members.models import Region, User
@@ -229,3 +240,8 @@ def return_note(case: Case) -> str:
         return ""
     returned = case.decisions.filter(kind=Decision.Kind.RETURN, voided_by=None).order_by("-pk").first()
     return returned.note if returned else ""
+
+
+def pairs_to_read(case: Case, user: User) -> int:
+    """Return how many cases the user may read resemble a case so much that somebody should read both."""
+    return Likeness.objects.of(case).waiting(Case.objects.visible_to(user)).count()

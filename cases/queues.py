@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import workflow
-from cases.models import Case, Decision
+from cases.models import Case, Decision, Likeness
 from cases.models.case import CaseQuerySet, State
 from members.models import User
 from members.models.organisation import under_paths
@@ -73,6 +73,13 @@ def _stale(_user: User, now: datetime) -> Q:
     return Q(state__in=open_states, state_since__lt=now - timedelta(days=STALE_DAYS))
 
 
+def _alike(user: User, _now: datetime) -> Q:
+    """Match open cases that strongly resemble another one the user may read, where nobody has put the pair aside."""
+    waiting = Likeness.objects.waiting(Case.objects.visible_to(user))
+    resembles = Exists(waiting.filter(earlier=OuterRef("pk"))) | Exists(waiting.filter(later=OuterRef("pk")))
+    return Q(state__in=[*workflow.HELD, State.RETURNED]) & Q(resembles)
+
+
 def _every(_user: User, _now: datetime) -> Q:
     return Q()
 
@@ -96,6 +103,14 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue("unheld", _("With nobody"), DESK, _unheld, _("Every open case has somebody who works on it."), group="work"),
     Queue("stale", _("Long unmoved"), DESK, _stale, _("No open case has stood still for a week."), group="work"),
+    Queue(
+        "alike",
+        _("Perhaps duplicates"),
+        DESK,
+        _alike,
+        _("No open case shares so much with another that somebody should read both."),
+        group="work",
+    ),
     _stage(
         "received",
         _("Waiting for first review"),

@@ -58,8 +58,13 @@ review_urls = [
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
 ]
 
-evidence_urls = [
+similarity_urls = [
     path("desk/cases/<int:pk>/similar/", similarity.page, name="similarity_page"),
+    path("desk/cases/<int:pk>/similar/<int:other>/aside/", similarity.dismiss, name="similarity_dismiss"),
+    path("desk/cases/<int:pk>/similar/<int:other>/again/", similarity.restore, name="similarity_restore"),
+]
+
+evidence_urls = [
     path("checked-figures/", evidence.about, name="evidence_about"),
     path("desk/cases/<int:pk>/figures/", evidence.page, name="evidence_page"),
     path("desk/cases/<int:pk>/figures/bind/", evidence.bind, name="evidence_bind"),
@@ -126,6 +131,7 @@ urlpatterns = [
     *intake_urls,
     *review_urls,
     *evidence_urls,
+    *similarity_urls,
     *mail_urls,
     *contact_urls,
     *export_urls,

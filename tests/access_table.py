@@ -330,6 +330,8 @@ ROWS: dict[str, Row] = {
     "cases:evidence_bind": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:similarity_page": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:similarity_dismiss": Row({P.EDIT_CASE}, "POST", {"pk": "case", "other": "published"}, P.READ_CASES),
+    "cases:similarity_restore": Row({P.EDIT_CASE}, "POST", {"pk": "case", "other": "published"}, P.READ_CASES),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: export

@@ -53,7 +53,10 @@ def create(
 
 
 def append(case: Case, *, title: str, body: str, by: User | None, source: str, note: str = "") -> Revision:
-    """Store the next revision and make it the current one. Runs in the caller's transaction, on a locked case."""
+    """Store the next revision and make it the current one. Runs in the caller's transaction, on a locked case.
+
+    After commit the worker looks for cases that resemble the new text.
+    """
     number = case.current_revision.number + 1 if case.current_revision else 1
     revision = Revision.objects.create(
         case=case,
@@ -69,7 +72,7 @@ def append(case: Case, *, title: str, body: str, by: User | None, source: str, n
     case.current_revision = revision
     case.title = title
     case.save(update_fields=["current_revision", "title"])
-    similarity.index(case)
+    transaction.on_commit(lambda: similarity.index_case.enqueue(case.pk))
     return revision
 
 

@@ -1,37 +1,64 @@
 """Which other cases tell what a case tells: candidates by stored shingles, then compared in full."""
 
+from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
 
-from cases.evidence import shingles
+from cases.evidence import passages, shingles
 from cases.models import Case
 from cases.models.case import CaseQuerySet
+from members.models import Region
 
-CANDIDATES = 12
+CANDIDATES = 16
 SHOWN = 8
 BOILERPLATE_CASES = 50  # our choice: what stands in more cases than this is a formula, nobody's own words
-WEAKEST = 0.08
+WEAKEST = 0.05  # our choice: nine real texts of one subject share 0.01 at most
+STRONG = 0.3
+MOSTLY = 0.8
 LIFTED = 0.9
+RENAMED, RENAMED_GAIN = 0.5, 0.1
 NEAR = """
-WITH hits AS (
-    SELECT shingle, case_id FROM cases_caseshingle
-    WHERE is_masked = %(masked)s AND shingle = ANY(%(asked)s) AND case_id <> %(case)s
-), rare AS (SELECT shingle FROM hits GROUP BY shingle HAVING count(*) <= %(common)s)
-SELECT case_id FROM hits JOIN rare USING (shingle)
-GROUP BY case_id ORDER BY count(*) DESC, case_id DESC LIMIT %(limit)s
+SELECT shingle, count(*), CASE WHEN count(*) <= %(common)s THEN array_agg(case_id) END
+FROM cases_caseshingle WHERE is_masked = %(masked)s AND shingle = ANY(%(asked)s) AND case_id <> %(case)s
+GROUP BY shingle
 """
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Another case with the shares of this text found there: as it stands, and with names masked."""
+class Measure:
+    """How far two texts agree: the larger share of one in the other, the same with names masked, the best paragraph.
 
-    case: Case
+    `longest` is the longest passage both have, in characters.
+    """
+
     share: float
     masked_share: float
-    passages: list[shingles.Passage]
-    is_lifted: bool
+    paragraph_share: float
+    longest: int
+
+    @property
+    def is_lifted(self) -> bool:
+        """Whether a whole paragraph of one stands in the other."""
+        return self.paragraph_share >= LIFTED
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the two agree far better once names are masked (换名雷同)."""
+        return self.masked_share >= RENAMED and self.masked_share - self.share >= RENAMED_GAIN
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a person should look at it at all."""
+        return max(self.share, self.masked_share) >= WEAKEST or self.is_lifted
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it is worth a place in the queue."""
+        return max(self.share, self.masked_share) >= STRONG or self.is_lifted
 
     @property
     def percent(self) -> int:
@@ -44,30 +71,100 @@ class Alike:
         return round(self.masked_share * 100)
 
     @property
-    def is_renamed(self) -> bool:
-        """Whether the two agree far better once names are masked (换名雷同)."""
-        return self.masked_share >= 0.5 and self.masked_share - self.share >= 0.1
+    def verdict(self) -> Promise:
+        """What may be said of it, and no more."""
+        if self.share >= MOSTLY:
+            return _("Nearly the whole wording is the same")
+        if self.is_renamed:
+            return _("With names masked they are much the same: perhaps one text with other names")
+        if self.share >= STRONG:
+            return _("A large part of the wording is the same")
+        if self.is_lifted:
+            return _("At least one whole paragraph is the same")
+        return _("Single passages are the same")
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another case, and how far its text agrees with ours."""
+
+    case: Case
+    measure: Measure
+    ours: shingles.Read
+    theirs: shingles.Read
+
+    @cached_property
+    def places(self) -> list[passages.Place]:
+        """What to compare, side by side."""
+        return passages.places(self.ours, self.theirs, passages.passages(self.ours, self.theirs))
+
+
+@dataclass(frozen=True)
+class Near:
+    """What the stored shingles say: cases that share rare ones, the nearest first, and which are formulae."""
+
+    cases: list[int]
+    common: set[int]
 
 
 def alike(case: Case, within: CaseQuerySet) -> list[Alike]:
     """Return the cases of `within` that share most with a case, the most alike first."""
-    body = case.current_revision.body
-    plain, masked = shingles.shingles(body), shingles.shingles(shingles.masked(body))
-    near = {*_near(case, plain, is_masked=False), *_near(case, masked, is_masked=True)}
+    body, regions = case.current_revision.body, region_names()
+    names = [*regions, *body_names(case)]
+    near = _near(case, shingles.read(body), is_masked=False)
+    hidden = _near(case, shingles.read(shingles.masked(body, names)), is_masked=True)
+    others = within.filter(pk__in={*near.cases, *hidden.cases}).exclude(pk=case.pk)
     found = []
-    for other in within.filter(pk__in=near).select_related("organisation", "current_revision"):
-        theirs = other.current_revision.body
-        whole = shingles.shingles(theirs)
-        share = max(shingles.containment(plain, whole), shingles.containment(whole, plain))
-        masked_share = shingles.containment(masked, shingles.shingles(shingles.masked(theirs)))
-        is_lifted = any(part >= LIFTED for _line, part in shingles.by_paragraph(body, whole))
-        if max(share, masked_share) >= WEAKEST or is_lifted:
-            found.append(Alike(other, share, masked_share, shingles.passages(body, theirs), is_lifted))
-    return sorted(found, key=lambda each: (-max(each.share, each.masked_share), -each.case.pk))[:SHOWN]
+    for other in others.select_related("organisation", "current_revision"):
+        each = compared(case, other, regions, near.common, hidden.common)
+        if each.measure.is_telling:
+            found.append(each)
+    return sorted(found, key=lambda one: (-max(one.measure.share, one.measure.masked_share), -one.case.pk))[:SHOWN]
 
 
-def _near(case: Case, hashes: set[int], *, is_masked: bool) -> list[int]:
-    asked = {"asked": shingles.sample(hashes), "masked": is_masked, "case": case.pk}
+def compared(case: Case, other: Case, regions: list[str], common: Set[int], hidden: Set[int]) -> Alike:
+    """Compare two cases in full, `common` being shingles of formulae; `hidden` are those of texts with names masked."""
+    body, their_body = case.current_revision.body, other.current_revision.body
+    names = [*regions, *body_names(case), *body_names(other)]
+    ours, theirs = shingles.read(body, common), shingles.read(their_body, common)
+    masked = [shingles.read(shingles.masked(text, names), hidden) for text in (body, their_body)]
+    paragraphs = [*shingles.by_paragraph(ours, theirs), *shingles.by_paragraph(theirs, ours)]
+    found = passages.passages(ours, theirs)
+    measure = Measure(
+        share=_either(ours, theirs),
+        masked_share=_either(*masked),
+        paragraph_share=max((share for _line, share in paragraphs), default=0.0),
+        longest=max((each.end - each.start for each in found), default=0),
+    )
+    return Alike(other, measure, ours, theirs)
+
+
+def region_names() -> list[str]:
+    """Return the names of all regions, also without 市 or 县: what is masked in every text."""
+    names = list(Region.objects.order_by("pk").values_list("name", flat=True))
+    return [*names, *shingles.short_names(names)]
+
+
+def body_names(case: Case) -> list[str]:
+    """Return the names of the body that sent a case in."""
+    return [name for name in (case.organisation.name, case.organisation.short_name) if name]
+
+
+def _either(one: shingles.Read, other: shingles.Read) -> float:
+    return max(shingles.containment(one, other), shingles.containment(other, one))
+
+
+def _near(case: Case, mine: shingles.Read, *, is_masked: bool) -> Near:
+    """Find who shares stored shingles; one that few cases have weighs more."""
+    asked = {"asked": shingles.sample(mine.counted), "masked": is_masked, "case": case.pk}
+    weights: Counter[int] = Counter()
+    common = set()
     with connection.cursor() as cursor:
-        cursor.execute(NEAR, asked | {"common": BOILERPLATE_CASES, "limit": CANDIDATES})
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(NEAR, asked | {"common": BOILERPLATE_CASES})
+        for shingle, count, pks in cursor.fetchall():
+            if pks is None:
+                common.add(shingle)
+                continue
+            for pk in pks:
+                weights[pk] += 1 / count
+    return Near([pk for pk, _weight in weights.most_common(CANDIDATES)], common)

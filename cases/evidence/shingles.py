@@ -1,4 +1,4 @@
-"""Shingles of a text, the share of one text that stands in another, and the passages both have (pure).
+"""Shingles of a text, formulae apart, and the share of one text that stands in another (pure).
 
 A lifted paragraph hides from measures of whole texts; the containment of each text in the other finds it.
 Source: five characters and containment are our choice, measured on real write-ups.
@@ -6,15 +6,17 @@ Source: five characters and containment are our choice, measured on real write-u
 
 import re
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 LENGTH = 5
 SAMPLED = 8  # one shingle in eight is stored: enough to find whom to read, who is then compared in full
-SHORTEST_PASSAGE = 20
+BRIDGED = 5 * SAMPLED  # between two stored shingles of a formula so near, what stands there belongs to it
 LONGEST_TEXT = 20_000
+SHORTEST_PARAGRAPH = 30  # kept characters; a shorter one is a heading or a formula
 LETTERS = re.compile(r"[\u3400-\u9fff0-9A-Za-z]")
+PREFACE = re.compile(r"^[\s【\[“]*(?:编者)?按(?:语)?[】\]”]?\s*[:：].*$", re.MULTILINE)
+PREFACE_WITHIN = 2_000  # a call's preface stands at the beginning
 PLACE = "[\u4e00-\u9fff]{2,4}?(?:省|市|县|区|镇|乡|街道|村|社区)"
 BODY = "[\u4e00-\u9fff]{2,8}?(?:公司|集团|党委|党组|党工委|党总支|党支部|协会|合作社)"
 PERSON = "(?<=[，。、；：\u201c])[\u4e00-\u9fff]{2,3}(?=说|介绍|表示|告诉)"
@@ -22,17 +24,36 @@ NAMES = re.compile(f"{BODY}|{PLACE}|{PERSON}")
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A stretch both texts have: its place in each, and its words in the first."""
+class Read:
+    """A text as it is compared: Hanzi, letters and digits, where each stands in the text, a hash from each on.
 
-    start: int
-    other_start: int
+    `apart` are the places of `plain` that count for nothing: the call's preface, and formulae.
+    """
+
     text: str
+    plain: str
+    offsets: list[int]
+    hashes: list[int]
+    apart: frozenset[int] = field(default=frozenset())
+
+    @property
+    def known(self) -> set[int]:
+        """All its shingles."""
+        return set(self.hashes)
+
+    @property
+    def counted(self) -> set[int]:
+        """Its shingles but those of the call's preface and of formulae."""
+        return {each for at, each in enumerate(self.hashes) if at not in self.apart}
 
 
-def plain(text: str) -> str:
-    """Keep Hanzi, letters and digits: white space and punctuation say nothing."""
-    return "".join(LETTERS.findall(text[:LONGEST_TEXT])).lower()
+def read(text: str, common: Collection[int] = ()) -> Read:
+    """Read a text, the shingles of `common` being formulae: white space and punctuation say nothing."""
+    text = text[:LONGEST_TEXT]
+    offsets = [match.start() for match in LETTERS.finditer(text)]
+    plain = "".join(text[at] for at in offsets).lower()
+    hashes = [zlib.crc32(plain[at : at + LENGTH].encode()) - 2**31 for at in range(max(0, len(plain) - LENGTH + 1))]
+    return Read(text, plain, offsets, hashes, frozenset(_preface(text, offsets) | _formulae(hashes, common)))
 
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
@@ -42,31 +63,52 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     return re.sub("X+", "X", NAMES.sub("X", text))
 
 
-def shingles(text: str) -> set[int]:
-    """Return the hashed shingles of a text, as signed 32-bit numbers."""
-    kept = plain(text)
-    return {zlib.crc32(kept[at : at + LENGTH].encode()) - 2**31 for at in range(max(0, len(kept) - LENGTH + 1))}
+def short_names(names: Iterable[str]) -> list[str]:
+    """Return names of places as texts write them too: 青石 of 青石县."""
+    return [each[:-1] for each in names if len(each) > 2 and each[-1] in "省市县区"]
 
 
 def sample(hashes: Iterable[int]) -> list[int]:
     """Return the shingles that are stored; the same of every text."""
-    return sorted(each for each in hashes if each % SAMPLED == 0)
+    return sorted({each for each in hashes if each % SAMPLED == 0})
 
 
-def containment(part: set[int], whole: set[int], common: Iterable[int] = ()) -> float:
-    """Return the share of one text's shingles that stand in another, those of boilerplate apart; 0 for no text."""
-    counted = part.difference(common)
-    return len(counted & whole) / len(counted) if counted else 0.0
+def containment(part: Read, whole: Read) -> float:
+    """Return the share of one text's shingles that stand in another, formulae apart; 0 where nothing else is there."""
+    counted = part.counted
+    return len(counted & whole.known) / len(counted) if counted else 0.0
 
 
-def passages(one: str, other: str) -> list[Passage]:
-    """Return the stretches of twenty characters and more that both have, in the order of the first text."""
-    one, other = one[:LONGEST_TEXT], other[:LONGEST_TEXT]
-    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-    return [Passage(b.a, b.b, one[b.a : b.a + b.size]) for b in blocks if b.size >= SHORTEST_PASSAGE]
-
-
-def by_paragraph(one: str, hashes: set[int]) -> list[tuple[str, float]]:
+def by_paragraph(one: Read, whole: Read) -> list[tuple[str, float]]:
     """Return each paragraph long enough to tell anything with its containment in another text."""
-    lines = [line for line in one.split("\n") if len(line) >= SHORTEST_PASSAGE]
-    return [(line, containment(shingles(line), hashes)) for line in lines]
+    found, known, at = [], whole.known, 0
+    places = dict(zip(one.offsets, range(len(one.offsets)), strict=True))
+    for line in one.text.split("\n"):
+        inside = [places[spot] for spot in range(at, at + len(line)) if spot in places]
+        at += len(line) + 1
+        own = {one.hashes[each] for each in inside[: 1 - LENGTH] if each not in one.apart}
+        if len(own) >= SHORTEST_PARAGRAPH - LENGTH:
+            found.append((line, len(own & known) / len(own)))
+    return found
+
+
+def _preface(text: str, offsets: list[int]) -> set[int]:
+    """Find the places of the call's preface (按语)."""
+    spans = [match.span() for match in PREFACE.finditer(text[:PREFACE_WITHIN])]
+    return {place for place, at in enumerate(offsets) if any(start <= at < end for start, end in spans)}
+
+
+def _formulae(hashes: list[int], common: Collection[int]) -> set[int]:
+    """Find the places of formulae: of shingles known to be common, and between two of them that stand near."""
+    apart: set[int] = set()
+    if not common:
+        return apart
+    last = None
+    for at, each in enumerate(hashes):
+        if each in common:
+            begin = at if last is None or at - last > BRIDGED else last
+            apart.update(range(begin, at + 1))
+            last = at
+        elif each % SAMPLED == 0:
+            last = None
+    return apart

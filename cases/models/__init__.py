@@ -13,7 +13,7 @@ from cases.models.publishing import Correction
 from cases.models.recommendation import Quota, Recommendation
 from cases.models.review import Decision, Signature
 from cases.models.rubric import Criterion, CriterionLevel, Rubric
-from cases.models.similarity import CaseShingle
+from cases.models.similarity import CaseShingle, Likeness
 from cases.models.terms import TermRule
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Intake",
     "LibraryEntry",
     "LibraryIndex",
+    "Likeness",
     "Message",
     "MessagePart",
     "MessagePlace",

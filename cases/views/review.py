@@ -123,6 +123,7 @@ def _page(request, case, unsent=None, status=200):
         "case": case,
         "dossier": dossier,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
+        "alike": queries.pairs_to_read(case, user) if dossier.is_desk else 0,
         "terms": queries.term_warnings(case) if dossier.is_desk else [],
         "status": case.status if dossier.is_desk else case.status.public,
         "trail": trail,

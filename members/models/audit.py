@@ -129,6 +129,8 @@ LABELS = {
     "lead.open": _("Lead opened"),
     "lead.take": _("Lead taken over"),
     "ledger.export": _("Ledger exported"),
+    "likeness.dismiss": _("Pair of similar cases put aside"),
+    "likeness.restore": _("Pair of similar cases to be looked at again"),
     "link.give": _("Submission link given"),
     "link.open_case_page": _("Page for the holder of a link opened"),
     "link.revoke": _("Submission link revoked"),

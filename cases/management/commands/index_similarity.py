@@ -1,4 +1,4 @@
-"""Store the shingles of every case's present text anew."""
+"""Index the present text of every case anew, and compare each with all others."""
 
 from django.core.management.base import BaseCommand
 
@@ -7,12 +7,14 @@ from cases.models import Case
 
 
 class Command(BaseCommand):
-    help = "Stores anew what the page of similar cases searches; for cases older than that page."
+    help = "Stores anew what similar cases are found by, and which cases resemble each other; after an update."
 
     def handle(self, *args, **options):
+        rows = Case.objects.exclude(current_revision=None).select_related("organisation", "current_revision")
         count = 0
-        rows = Case.objects.exclude(current_revision=None).select_related("current_revision").order_by("pk")
-        for case in rows.iterator(chunk_size=200):
+        for case in rows.order_by("pk").iterator(chunk_size=200):
             similarity.index(case)
             count += 1
-        self.stdout.write(f"已为 {count} 个案例建立相似索引。")
+        for pk in rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
+            similarity.refresh(pk)
+        self.stdout.write(f"已为 {count} 个案例建立相似索引，并两两比对。")
