@@ -69,6 +69,11 @@ def may_edit(case: Case, user: User) -> bool:
     return state in workflow.EDITED_AT_DESK and user.has_permission(Permission.EDIT_CASE, case.organisation)
 
 
+def may_judge(case: Case, user: User) -> bool:
+    """Tell whether the user may judge the unit's answers, and collect what to ask for next."""
+    return case.status in workflow.HELD and user.has_permission(Permission.EDIT_CASE, case.organisation)
+
+
 def search(cases: CaseQuerySet, words: str) -> CaseQuerySet:
     """Keep cases whose number, title or organisation the words name; all for no words."""
     words = words.strip()

@@ -18,6 +18,7 @@ from cases.views import (
     publishing,
     queue,
     receipt,
+    returns,
     review,
     revision,
     similarity,
@@ -56,6 +57,12 @@ review_urls = [
     path("desk/cases/<int:pk>/release/", review.release, name="review_release"),
     path("desk/cases/<int:pk>/edit/", revision.edit, name="revision_edit"),
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
+]
+
+returns_urls = [
+    path("desk/cases/<int:pk>/checklist/collect/", returns.collect, name="returns_collect"),
+    path("desk/checklist/<int:pk>/drop/", returns.drop, name="returns_drop"),
+    path("desk/checklist/<int:pk>/judge/", returns.judge, name="returns_judge"),
 ]
 
 similarity_urls = [
@@ -130,6 +137,7 @@ urlpatterns = [
     *home_urls,
     *intake_urls,
     *review_urls,
+    *returns_urls,
     *evidence_urls,
     *similarity_urls,
     *mail_urls,

@@ -324,6 +324,10 @@ ROWS: dict[str, Row] = {
     "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: returns
+    "cases:returns_collect": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:returns_drop": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),
+    "cases:returns_judge": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),
     # cases: evidence
     "cases:evidence_about": Row("public"),
     "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),

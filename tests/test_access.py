@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import intake, mail
+from cases.actions import intake, mail, returns
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
 from config.uploads import storage
@@ -245,6 +245,7 @@ def county(root, name, canary=""):
             organisation=organisation,
         ),
         "letter_part": "0",
+        "item": returns.collect(case=case, text=f"{canary}写明期间", by=users[Role.EDITOR]),
         "link_token": link_token,
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,

@@ -1,6 +1,7 @@
 """The one action through which every case moves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries, workflow
-from cases.actions import evidence, library
+from cases.actions import evidence, library, returns
 from cases.actions.case import locked
 from cases.models import Case, Decision, Revision, Signature
 from config.errors import Conflict, Refused, WrongState
@@ -48,15 +49,18 @@ def decide(
     note: str = "",
     duplicate_of: Case | None = None,
     seen_state: str | None = None,
+    items: Sequence[str] = (),
+    due_on: date | None = None,
 ) -> Decision:
     """Move a case by one decision, pinned to the revision that was read.
 
     `by=None` is the holder of the case's own link, who stands on the submitting side. `seen_state` is the state the
     person saw when deciding: some moves fit two states, yet nobody decides on a case that moved under their hands.
+    `items` and `due_on` are of a return: what is asked beside what was collected, and until when.
     Raises: WrongState when the table has no such move for this person now; Conflict when the case has moved since
     `seen_state` or the text has changed since `revision`; Refused when a note or the other case is missing.
     Side effects in order: lock; check; void what the move goes back on; store decision and signature; change the
-    state and the library; audit row; notices after commit.
+    state and the library; send or close the request; audit row; notices after commit.
     """
     case = locked(case.pk)
     if seen_state is not None and seen_state != case.state:
@@ -80,6 +84,7 @@ def decide(
     if row.stage is not None:
         Signature.objects.create(case=case, stage=row.stage, decision=decision, signed_by=by, signed_at=now)
     _change(case, decision, target, duplicate_of)
+    returns.follow(case=case, decision=decision, due_on=due_on, texts=items)
     audit.record(
         actor=by,
         event="case.decide",
@@ -115,6 +120,8 @@ def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: st
         raise Refused(
             _("The text is the same as when it was returned. Change it as asked, then resubmit."), code="unchanged"
         )
+    if kind == Kind.RESUBMIT:
+        returns.refuse_unanswered(case)
     if kind == Kind.MERGE and (duplicate_of is None or duplicate_of.pk == case.pk):
         raise Refused(_("Choose the other case this one duplicates."), code="duplicate_missing")
     if kind == Kind.MERGE and duplicate_of.state in workflow.ENDED:

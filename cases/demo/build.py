@@ -171,7 +171,14 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
     for number, (kind, account, note) in enumerate(steps, start=1):
         with clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
             case = Case.objects.select_related("current_revision").get(pk=case.pk)
-            review.decide(case=case, kind=kind, by=users[account], revision=case.current_revision, note=note)
+            review.decide(
+                case=case,
+                kind=kind,
+                by=users[account],
+                revision=case.current_revision,
+                note=note,
+                items=row.get("asked", ()),
+            )
     if row["state"] == "first_review":
         case_actions.take(case=case, by=users["editor1"])
 

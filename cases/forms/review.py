@@ -1,20 +1,27 @@
 """What the desk asks for: a decision, a changed text, a narrower list."""
 
+import re
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import queries, workflow
+from cases import queries, queries_returns, workflow
 from cases.models import Case, Decision, SubjectField
 from cases.models.case import characters_of
+from cases.models.returns import ITEMS, TEXT_LENGTH, WORKING_DAYS
+from config.dates import add_workdays
 from config.forms import Form
 from members.models import Region
 
 Kind = Decision.Kind
 NOTE_LENGTH = 2000
 BODY_LENGTH = 200_000
+LONGEST_DAYS = 60
+NUMBERING = re.compile(r"^[（(]?\d{1,2}[)）.．、](?!\d)\s*")
 
 NOTE_LABELS = {
-    Kind.RETURN: _("What is to be changed"),
+    Kind.RETURN: _("Words to the unit"),
     Kind.PASS_FIRST: _("Opinion of the first review"),
     Kind.PASS_SECOND: _("Opinion of the second review"),
     Kind.PASS_FINAL: _("Opinion of the final review"),
@@ -33,6 +40,21 @@ class DecisionForm(Form):
         max_length=20,
         error_messages={"required": _("Write the number of the case this one duplicates.")},
     )
+    checklist = forms.CharField(
+        label=_("What is to be changed, one item a line"),
+        help_text=_("The unit answers each item. It cannot resubmit before."),
+        max_length=ITEMS * TEXT_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    due_days = forms.IntegerField(
+        label=_("Working days given"),
+        help_text=_("Ten, if you write nothing."),
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=WORKING_DAYS,
+        required=False,
+    )
     note = forms.CharField(
         label=_("Note"),
         max_length=NOTE_LENGTH,
@@ -45,12 +67,14 @@ class DecisionForm(Form):
         self.decision, self.case, self.user = Kind(kind), case, user
         kwargs.setdefault("auto_id", f"id_{kind}_%s")
         seen = {"kind": self.decision.value, "revision": case.current_revision_id, "seen_state": case.state}
-        kwargs.setdefault("initial", seen)
+        kwargs.setdefault("initial", seen | {"due_days": WORKING_DAYS})
         super().__init__(*args, **kwargs)
         if self.decision != Kind.MERGE:
             del self.fields["duplicate_of"]
+        if self.decision != Kind.RETURN:
+            del self.fields["checklist"], self.fields["due_days"]
         note = self.fields["note"]
-        note.required = self.needs_note
+        note.required = self.needs_note and self.decision != Kind.RETURN
         note.label = NOTE_LABELS.get(self.decision, _("Reason") if self.needs_note else _("Note"))
         if self.needs_note:
             note.help_text = self._who_reads()
@@ -74,6 +98,35 @@ class DecisionForm(Form):
     def clean_note(self):
         return self.cleaned_data["note"].replace("\r\n", "\n")
 
+    def clean_checklist(self):
+        return _lines(self.cleaned_data["checklist"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.decision == Kind.RETURN:
+            self._clean_request(cleaned)
+        return cleaned
+
+    def _clean_request(self, cleaned):
+        """Turn list, words and days into what a return takes: without a list each line of the words is an item."""
+        collected = [item.text for item in queries_returns.collected(self.case)]
+        items, note = cleaned.pop("checklist", []), cleaned.get("note", "").strip()
+        if not items and not collected:
+            items = _lines(note)
+            note = ""
+        if not items and not collected and "note" not in self.errors and "checklist" not in self.errors:
+            self.add_error("checklist", _("Write what is to be changed, or collect items on the case's page first."))
+        if len(items) + len(collected) > ITEMS:
+            self.add_error(
+                "checklist", _("A list holds at most %(limit)d items. Nobody reads more.") % {"limit": ITEMS}
+            )
+        if any(len(item) > TEXT_LENGTH for item in items):
+            sentence = _("One line has more than %(limit)d characters. Write one item a line.")
+            self.add_error("checklist", sentence % {"limit": TEXT_LENGTH})
+        cleaned["items"], cleaned["note"] = items, note or queries_returns.written([*collected, *items])
+        days = cleaned.pop("due_days", None)
+        cleaned["due_on"] = add_workdays(timezone.localdate(), days) if days else None
+
     def clean_revision(self):
         revision = self.case.revisions.filter(pk=self.cleaned_data["revision"]).first()
         if revision is None:
@@ -87,6 +140,12 @@ class DecisionForm(Form):
         if other.pk == self.case.pk:
             raise forms.ValidationError(_("This is the number of the case itself. Write the other one's."))
         return other
+
+
+def _lines(text):
+    """Take a list apart, numbers that somebody typed before its items left out."""
+    found = [NUMBERING.sub("", line.strip()).strip() for line in text.split("\n")]
+    return [line for line in found if line]
 
 
 class RevisionForm(Form):

@@ -11,6 +11,7 @@ from cases.models.objection import Objection, ObjectionStep, Shortlisted
 from cases.models.photo import CasePhoto
 from cases.models.publishing import Correction
 from cases.models.recommendation import Quota, Recommendation
+from cases.models.returns import RequestItem, RequestReminder, RevisionRequest
 from cases.models.review import Decision, Signature
 from cases.models.rubric import Criterion, CriterionLevel, Rubric
 from cases.models.similarity import CaseShingle, Likeness
@@ -43,8 +44,11 @@ __all__ = [
     "Quota",
     "Recommendation",
     "RelatedEntry",
+    "RequestItem",
+    "RequestReminder",
     "RequiredPart",
     "Revision",
+    "RevisionRequest",
     "Rubric",
     "SecretLink",
     "Shortlisted",

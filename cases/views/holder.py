@@ -15,12 +15,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, receipts, workflow
+from cases import queries, queries_returns, receipts, workflow
 from cases.actions import case as case_actions
-from cases.actions import intake, review
+from cases.actions import intake, returns, review
 from cases.actions import link as link_actions
 from cases.forms.intake import LinkSubmissionForm
 from cases.forms.link import ResubmitForm, WithdrawForm
+from cases.forms.returns import AnswersForm
 from cases.models import Case, Decision, Intake, Revision, SecretLink
 from cases.models.case import digest_of
 from cases.views.intake import look, show_again
@@ -94,13 +95,16 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
     may_revise = Case.State(case.state) in workflow.EDITED_BY_AUTHOR
     latest = receipts.latest(case)
     rows = list(latest.fixes.order_by("position")) if latest else []
+    asked = queries_returns.standing(case)
     context = {
         "case": case,
         "token": token,
         "public_state": queries.public_state(case),
         "address": request.build_absolute_uri(reverse("cases:holder_page", args=[token])),
         "sent": request.GET.get("sent", ""),
-        "note": queries.return_note(case),
+        "note": asked.words if asked else queries.return_note(case),
+        "asked": asked,
+        "answers": forms.get("answers") or (AnswersForm(items=asked.items) if asked and asked.items else None),
         "counts": receipts.counts((row.kind, row.undone_at is not None) for row in rows),
         "lines": receipts.lines(latest, rows) if latest else [],
         "warnings": latest.warnings if latest else [],
@@ -115,10 +119,15 @@ def holder_may(kind: Decision.Kind, case: Case) -> bool:
     return workflow.allows(kind, Case.State(case.state), has_permission=lambda _permission: False, is_author=True)
 
 
-def resubmit_form(case: Case) -> ResubmitForm:
+def resubmit_form(case: Case, refusal: Refused | None = None) -> ResubmitForm:
+    """Offer the text as it stands; a `refusal` stands above it although nothing of the text is wrong."""
     revision = case.current_revision
-    form = ResubmitForm(initial={"title": revision.title, "body": revision.body, "base": revision.pk})
-    form.initial["once_token"] = uuid.uuid4()
+    values = {"title": revision.title, "body": revision.body, "base": revision.pk, "once_token": uuid.uuid4()}
+    if refusal is None:
+        return ResubmitForm(initial=values)
+    form = ResubmitForm(values)
+    form.is_valid()
+    form.add_error(None, str(refusal))
     return form
 
 
@@ -132,15 +141,22 @@ def resubmit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse
     form = ResubmitForm(request.POST, request.FILES, oversized=oversized(request))
     if case is None:
         return redirect("cases:holder_page", token=token)
-    if form.is_valid():
+    asked = queries_returns.standing(case)
+    answers = AnswersForm(request.POST, items=asked.items if asked else [])
+    if form.is_valid() and answers.is_valid():
         base = case.revisions.filter(pk=form.cleaned_data["base"]).first() or case.current_revision
         try:
+            if asked:
+                returns.answer(case=case, answers=answers.answers(), by=None)
             send_changed(case, form, base)
         except Refused as refusal:
-            form.add_error("file" if form.file_data else "body", str(refusal))
+            if refusal.code == "unanswered":  # the text is stored: go on from there
+                form = resubmit_form(case, refusal)
+            else:
+                form.add_error("file" if form.file_data else "body", str(refusal))
         else:
             return redirect(f"{reverse('cases:holder_page', args=[token])}?sent=again")
-    return case_page(request, token, case, resubmit=form)
+    return case_page(request, token, case, resubmit=form, answers=answers if asked else None)
 
 
 def send_changed(case: Case, form: ResubmitForm, base: Revision) -> None:

@@ -17,6 +17,7 @@ from cases.forms.contact import RevealContactForm
 from cases.forms.review import DecisionForm
 from cases.models import Case, Decision
 from cases.views.queue import on_trail, trail_of
+from cases.views.returns import lists_of
 from config.errors import Refused
 from config.numbers import whole_number
 from members.access import requires, signed_in
@@ -117,11 +118,14 @@ def _page(request, case, unsent=None, status=200):
         forms[unsent.decision] = _again(unsent, case, user)
     elif unsent is not None:
         lost = unsent
-    if dossier.returned is not None and dossier.returned.is_current_text and unsent is None:
-        forms.pop(Decision.Kind.RESUBMIT, None)  # an unchanged text would be refused: the page says to change it
+    lists = lists_of(case, user)
+    is_open = lists["asked"] is not None and not lists["asked"].is_answered
+    if dossier.returned is not None and (dossier.returned.is_current_text or is_open) and unsent is None:
+        forms.pop(Decision.Kind.RESUBMIT, None)  # it would be refused: the page says what is missing
     context = {
         "case": case,
         "dossier": dossier,
+        **lists,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
         "alike": queries.pairs_to_read(case, user) if dossier.is_desk else 0,
         "terms": queries.term_warnings(case) if dossier.is_desk else [],

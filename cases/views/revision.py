@@ -10,9 +10,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import queries, workflow
+from cases import queries, queries_returns, workflow
 from cases.actions import case as case_actions
-from cases.actions import review
+from cases.actions import returns, review
+from cases.forms.returns import AnswersForm
 from cases.forms.review import RevisionForm
 from cases.models import Case, Decision, Revision
 from cases.views.queue import on_trail, trail_of, trail_query
@@ -47,8 +48,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _save(request, case):
     form = RevisionForm(request.POST, case=case)
-    if not form.is_valid():
-        return _form_page(request, case, form, status=422)
+    answers = _answers(request, case)
+    if not form.is_valid() or (answers and not answers.is_valid()):
+        return _form_page(request, case, form, answers, status=422)
+    if answers:
+        returns.answer(case=case, answers=answers.answers(), by=request.user)
     is_ours = queries.is_author(case, request.user) and case.status in workflow.EDITED_BY_AUTHOR
     source = Revision.Source.RESUBMISSION if is_ours else Revision.Source.EDIT
     try:
@@ -57,10 +61,12 @@ def _save(request, case):
         return _conflict(request, case, form, refusal)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return _form_page(request, case, form, status=409)
-    if revision is None:
+        return _form_page(request, case, form, answers, status=409)
+    if revision is None and not answers:
         messages.info(request, _("Nothing changed, so no new revision was made."))
-    else:
+    elif revision is None and "send" not in request.POST:
+        messages.info(request, _("The answers are saved. The text is the same, so no new revision was made."))
+    elif revision is not None:
         messages.success(request, _("Revision %s is saved.") % revision.number)
     if "send" in request.POST:
         return _send(request, case, form)
@@ -83,10 +89,24 @@ def _send(request, case, form):
     return redirect(back)
 
 
-def _form_page(request, case, form, status=200):
-    sends = SENDING.get(case.status) if queries.is_author(case, request.user) else None
-    context = {"case": case, "form": form, "sends": sends, "returned": queries.standing_return(case)}
-    context["trail"] = trail_of(request, case)
+def _answers(request, case):
+    """The author's answers to the checklist of a returned case; None where nothing is asked of this reader."""
+    asked = queries_returns.standing(case) if queries.is_author(case, request.user) else None
+    if asked is None or not asked.items:
+        return None
+    return AnswersForm(request.POST if request.method == "POST" else None, items=asked.items)
+
+
+def _form_page(request, case, form, answers=None, status=200):
+    context = {
+        "case": case,
+        "form": form,
+        "sends": SENDING.get(case.status) if queries.is_author(case, request.user) else None,
+        "returned": queries.standing_return(case),
+        "asked": queries_returns.standing(case),
+        "answers": answers or _answers(request, case),
+        "trail": trail_of(request, case),
+    }
     return TemplateResponse(request, "cases/review/edit.html", context, status=status)
 
 
@@ -123,6 +143,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     if old not in pair or new not in pair:
         raise Http404
     blocks = diff.compare(pair[old].body, pair[new].body)
+    asked = queries_returns.checklist(case)
     context = {
         "case": case,
         "revisions": revisions,
@@ -132,6 +153,9 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "title_runs": diff.compare_words(pair[old].title, pair[new].title),
         "changes": [block for block in blocks if block.kind != "same"],
         "numbers": [block for block in blocks if block.figures_gone or block.figures_new],
+        "asked": asked if asked and asked.request.decision.revision.number == old else None,
+        "may_judge": queries.may_judge(case, request.user),
+        "is_desk": queries.reads_desk(case, request.user),
         "kept_fields": parse_qsl(trail_query(request)),
     }
     return TemplateResponse(request, "cases/review/compare.html", context)

@@ -306,7 +306,7 @@ def test_a_return_without_a_reason_asks_for_it(client, editor):
 
     case.refresh_from_db()
     assert (response.status_code, case.state) == (422, State.FIRST_REVIEW)
-    assert "请写明理由" in words(response)
+    assert "请写明要改什么" in words(response)
 
 
 def test_a_decision_on_an_older_text_brings_back_the_note_on_the_fresh_page(client, editor):
