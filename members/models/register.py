@@ -34,6 +34,15 @@ class PersonQuerySet(models.QuerySet):
         """Keep people of the organisations in which the user may read people, but for entries merged into others."""
         return self.filter(under_paths("organisation_path", user.paths(Permission.READ_PEOPLE)), merged_into=None)
 
+    def absorbing(self, pk: int) -> "Person | None":
+        """Return the person an absorbed entry is part of today, if among these; None for any other entry."""
+        kept = self.model.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
+        while kept is not None:
+            last, kept = kept, self.model.objects.filter(pk=kept).values_list("merged_into", flat=True).first()
+            if kept is None:
+                return self.filter(pk=last).first()
+        return None
+
     def with_number(self, place: str, value: str) -> "PersonQuerySet":
         """Keep people with exactly this identity number or phone (normalised), by digest under every live key."""
         return self.filter(**{f"{place}_digest__in": key_ring().digests(place, value)})

@@ -62,6 +62,8 @@ def find(request: HttpRequest) -> HttpResponse:
 @requires(Permission.READ_PEOPLE)
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
+    if kept := Person.objects.visible_to(request.user).absorbing(pk):
+        return redirect(kept)
     return _person_page(request, _load(request, pk))
 
 

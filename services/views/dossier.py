@@ -52,6 +52,8 @@ def find(request: HttpRequest) -> HttpResponse:
 @requires(Permission.READ_LEDGER)
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
+    if kept := people.people(request.user).absorbing(pk):
+        return redirect(section.person_url(kept))
     found, today = _person(request, pk), timezone.localdate()
     sections = people.sections(request.user, found)
     shown = [cadence.with_duties(section.shown(one), today) for one in sections]

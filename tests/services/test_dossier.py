@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members.middleware import set_scope
-from members.models import AuditEvent, Organisation
+from members.models import AuditEvent, Organisation, Person
 from tests.factories.members import (
     CheckInPointFactory,
     DevelopmentStepFactory,
@@ -276,3 +276,22 @@ def test_the_register_leads_to_the_dossier(official, driver, client):
     client.force_login(official)
     page = client.get(driver.get_absolute_url())
     assert reverse("services:dossier_person", args=[driver.pk]) in page.content.decode()
+
+
+def test_the_page_of_an_absorbed_entry_leads_to_the_person(official, bureau, driver, client):
+    first, second = PersonFactory(organisation=bureau), PersonFactory(organisation=bureau)
+    Person.objects.filter(pk=first.pk).update(merged_into=second, identity_digest=None, phone_digest=None)
+    Person.objects.filter(pk=second.pk).update(merged_into=driver, identity_digest=None, phone_digest=None)
+    client.force_login(official)
+
+    for page in ("services:dossier_person", "members:register_person"):
+        answer = client.get(reverse(page, args=[first.pk]))
+        assert (answer.status_code, answer["Location"]) == (302, reverse(page, args=[driver.pk]))
+
+
+def test_an_absorbed_entry_leads_nobody_to_another_county(official, bureau, client):
+    gone, elsewhere = PersonFactory(organisation=bureau), PersonFactory()
+    Person.objects.filter(pk=gone.pk).update(merged_into=elsewhere, identity_digest=None, phone_digest=None)
+    client.force_login(official)
+
+    assert client.get(reverse("services:dossier_person", args=[gone.pk])).status_code == 404
