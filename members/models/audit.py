@@ -20,6 +20,7 @@ LABELS = {
     "account.password": _("Password changed"),
     "account.proof": _("Identity confirmed by password or code"),
     "activity.change": _("Activity corrected"),
+    "activity.apart": _("Two entries of an activity kept apart"),
     "activity.fold": _("Two entries of an activity folded into one"),
     "activity.log": _("Activity entered"),
     "activity.people": _("People of an activity noted"),

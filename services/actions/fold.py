@@ -79,6 +79,22 @@ def unfold(*, activity: Activity, by: User) -> Activity:
     return drop
 
 
+@transaction.atomic
+def keep_apart(*, first: Activity, second: Activity, by: User) -> None:
+    """Note that two entries that look alike are two, so that nobody is asked again.
+
+    Raises: Refused outside the scope, or for one and the same entry. Side effects in order: lock both; the later
+    row; audit row.
+    """
+    if first.pk == second.pk:
+        raise Refused(_("An entry is not folded into itself: choose another one."), code="same")
+    couple = _locked(by, first, second)
+    earlier, later = sorted(couple, key=lambda row: (row.happened_on, row.pk))
+    later.apart_from = earlier
+    later.save(update_fields=["apart_from"])
+    audit.record(actor=by, event="activity.apart", target=later, other=earlier.pk)
+
+
 def _locked(by: User, keep: Activity, drop: Activity) -> tuple[Activity, Activity]:
     """Lock both rows, always in the same order. Raises: Refused outside the scope."""
     rows = Activity.objects.select_for_update(of=("self",)).select_related("organisation").order_by("pk")

@@ -87,6 +87,17 @@ class Activity(Entered):
     matter = models.ForeignKey(
         "services.Matter", models.PROTECT, null=True, blank=True, related_name="activities", verbose_name=_("matter")
     )
+    # Asked only together with the row itself, and no activity is ever deleted: no index.
+    apart_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("looks like another entry, but is not"),
+    )
     folded_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="folded", verbose_name=_("the same as")
     )

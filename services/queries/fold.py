@@ -46,7 +46,8 @@ def suspected(user: User, first_on: date, last_on: date, organisation: Organisat
     """Return the later entry of each couple that may be the same, `twin` naming the other; the last first.
 
     The same kind about the same pairing, body and venue on the same or the next day, whoever entered it; without
-    any of them, in the same ledger. Two calls on two days are two calls. One sort, however many rows.
+    any of them, in the same ledger. Two calls on two days are two calls, and what somebody found to be two stays
+    away. One sort, however many rows.
     """
     rows = Activity.objects.visible_to(user).standing().filter(happened_on__range=(first_on, last_on))
     if organisation is not None:
@@ -59,7 +60,8 @@ def suspected(user: User, first_on: date, last_on: date, organisation: Organisat
     rows = rows.annotate(twin=Window(Lag("pk"), **same), twin_on=Window(Lag("happened_on"), **same))
     day_before = ExpressionWrapper(F("happened_on") - timedelta(days=1), output_field=DateField())
     is_near = Q(twin_on=F("happened_on")) | (Q(twin_on=day_before) & ~Q(kind__group=Group.CONTACT))
-    return rows.filter(is_near, twin__isnull=False)
+    is_settled = Q(apart_from__isnull=False) & Q(apart_from=F("twin"))
+    return rows.filter(is_near, ~is_settled, twin__isnull=False)
 
 
 def couples(user: User, later: list[Activity]) -> list[Couple]:

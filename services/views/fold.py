@@ -30,8 +30,13 @@ def list_(request: HttpRequest) -> HttpResponse:
 @requires(*queries.FOLDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
-    """Show two entries side by side; posted, the one in the address first is kept unless `keep` names the other."""
+    """Show two entries side by side; posted, the one in the address first is kept unless `keep` names the other.
+
+    `two` says instead that they are two, and the list stops asking.
+    """
     left, right = _load(request, pk), _load(request, other)
+    if request.method == "POST" and "two" in request.POST:
+        return _keep_apart(request, left, right)
     if request.method == "POST":
         keep, drop = (right, left) if request.POST.get("keep") == str(right.pk) else (left, right)
         try:
@@ -61,6 +66,16 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Taken apart: both entries count again."))
     return redirect(activity)
+
+
+def _keep_apart(request: HttpRequest, left: Activity, right: Activity) -> HttpResponse:
+    try:
+        actions.keep_apart(first=left, second=right, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Noted: these are two entries. They will not be shown together again."))
+    return redirect("services:fold_list")
 
 
 def _load(request: HttpRequest, pk: int) -> Activity:

@@ -83,6 +83,28 @@ def test_what_was_taken_back_is_no_double(official, kinds, firm):
     assert found(official) == []
 
 
+def test_what_was_found_to_be_two_is_not_asked_again(client, official, kinds, firm):
+    first, second = entry(official, kinds, body=firm), entry(official, kinds, body=firm)
+    third = entry(official, kinds, body=firm)
+    client.force_login(official)
+
+    answer = client.post(reverse("services:fold_compare", args=[second.pk, first.pk]), {"two": "1"})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("services:fold_list"))
+    assert found(official) == [(second, third)]
+    assert Activity.objects.standing().count() == 3
+    assert AuditEvent.objects.get(event="activity.apart").object_id == second.pk
+
+
+def test_nobody_keeps_apart_what_another_county_entered(official, kinds, firm):
+    first, second = entry(official, kinds, body=firm), entry(official, kinds, body=firm)
+
+    with pytest.raises(Refused) as refused:
+        actions.keep_apart(first=first, second=second, by=UserFactory(role="official"))
+
+    assert refused.value.code == "outside_scope"
+
+
 def test_nobody_finds_doubles_of_another_county(official, kinds, firm):
     entry(official, kinds, body=firm)
     entry(official, kinds, body=firm)
