@@ -20,6 +20,7 @@ class CasesConfig(AppConfig):
             NavItem(
                 _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
             ),
+            NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
             NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope"),
             NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
             NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
@@ -31,6 +32,7 @@ class CasesConfig(AppConfig):
                 place=Place.PUBLIC,
                 also=("cases:library_detail", "cases:publishing_corrections"),
             ),
+            NavItem(_("Calls"), "cases:call_index", order=30, place=Place.PUBLIC),
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
             NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import workflow
 from cases.models import Case, Decision, Likeness
 from cases.models.case import CaseQuerySet, State
+from cases.queries_call import OUTSIDE_CALL
 from members.models import User
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -68,6 +69,10 @@ def _unheld(_user: User, _now: datetime) -> Q:
     return Q(state__in=workflow.HELD, held_by=None)
 
 
+def _called(_user: User, _now: datetime) -> Q:
+    return Q(call__isnull=False) & ~Q(state__in=OUTSIDE_CALL)
+
+
 def _stale(_user: User, now: datetime) -> Q:
     open_states = [*workflow.HELD, State.RETURNED]
     return Q(state__in=open_states, state_since__lt=now - timedelta(days=STALE_DAYS))
@@ -100,6 +105,15 @@ QUEUES: tuple[Queue, ...] = (
         _resubmitted,
         _("No returned case has come back."),
         group="work",
+    ),
+    Queue(
+        "called",
+        _("Sent in for calls"),
+        DESK,
+        _called,
+        _("No case has been sent in for a call."),
+        group="work",
+        sort="-number",
     ),
     Queue("unheld", _("With nobody"), DESK, _unheld, _("Every open case has somebody who works on it."), group="work"),
     Queue("stale", _("Long unmoved"), DESK, _stale, _("No open case has stood still for a week."), group="work"),

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from cases.views import (
+    call,
+    call_desk,
     comment,
     contact,
     evidence,
@@ -63,6 +65,22 @@ returns_urls = [
     path("desk/cases/<int:pk>/checklist/collect/", returns.collect, name="returns_collect"),
     path("desk/checklist/<int:pk>/drop/", returns.drop, name="returns_drop"),
     path("desk/checklist/<int:pk>/judge/", returns.judge, name="returns_judge"),
+]
+
+call_urls = [
+    path("calls/", call.index, name="call_index"),
+    path("calls/<int:pk>/", call.page, name="call_page"),
+    path("desk/calls/", call_desk.list_, name="call_list"),
+    path("desk/calls/new/", call_desk.create, name="call_create"),
+    path("desk/calls/<int:pk>/", call_desk.desk, name="call_desk"),
+    path("desk/calls/<int:pk>/edit/", call_desk.edit, name="call_edit"),
+    path("desk/calls/<int:pk>/tracks/", call_desk.rows, {"name": "tracks"}, name="call_tracks"),
+    path("desk/calls/<int:pk>/parts/", call_desk.rows, {"name": "parts"}, name="call_parts"),
+    path("desk/calls/<int:pk>/phases/", call_desk.rows, {"name": "phases"}, name="call_phases"),
+    path("desk/calls/<int:pk>/rubric/", call_desk.criteria, name="call_rubric"),
+    path("desk/calls/<int:pk>/quotas/", call_desk.quotas, name="call_quotas"),
+    path("desk/calls/<int:pk>/announce/", call_desk.announce, name="call_announce"),
+    path("desk/calls/<int:pk>/cancel/", call_desk.cancel, name="call_cancel"),
 ]
 
 similarity_urls = [
@@ -138,6 +156,7 @@ urlpatterns = [
     *intake_urls,
     *review_urls,
     *returns_urls,
+    *call_urls,
     *evidence_urls,
     *similarity_urls,
     *mail_urls,

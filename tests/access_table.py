@@ -336,6 +336,20 @@ ROWS: dict[str, Row] = {
     "cases:similarity_page": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:similarity_dismiss": Row({P.EDIT_CASE}, "POST", {"pk": "case", "other": "published"}, P.READ_CASES),
     "cases:similarity_restore": Row({P.EDIT_CASE}, "POST", {"pk": "case", "other": "published"}, P.READ_CASES),
+    # cases: calls
+    "cases:call_index": Row("public"),
+    "cases:call_page": Row("public", "GET", {"pk": "public_call"}),
+    "cases:call_list": Row({P.READ_CASES, P.MANAGE_CALLS}),
+    "cases:call_create": Row({P.MANAGE_CALLS}, "GET POST"),
+    "cases:call_desk": Row({P.MANAGE_CALLS}, "GET", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_edit": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_tracks": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_parts": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_phases": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_rubric": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_quotas": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_announce": Row({P.MANAGE_CALLS}, "POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:call_cancel": Row({P.MANAGE_CALLS}, "POST", {"pk": "call"}, P.MANAGE_CALLS),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: export

@@ -27,7 +27,7 @@ from members.permissions import Permission, Role
 from services.views.today import token_of
 from tests.access_table import ROWS
 from tests.cases.mail_files import letter
-from tests.factories.cases import CaseFactory, CasePhotoFactory, CommentFactory
+from tests.factories.cases import CallFactory, CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
     CheckInFactory,
     CheckInPointFactory,
@@ -250,6 +250,8 @@ def county(root, name, canary=""):
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
         "published": published,
+        "call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], name=f"{canary}征集"),
+        "public_call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], announced=True),
         "pairing": pairing,
         "calendar": token_of(users[Role.OFFICIAL]),
         "excuse": ExcuseFactory(pairing=pairing, recorded_by=users[Role.OFFICIAL]),

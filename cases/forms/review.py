@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries, queries_returns, workflow
-from cases.models import Case, Decision, SubjectField
+from cases.models import Call, Case, Decision, SubjectField, Track
 from cases.models.case import characters_of
 from cases.models.returns import ITEMS, TEXT_LENGTH, WORKING_DAYS
 from config.dates import add_workdays
 from config.forms import Form
+from config.numbers import whole_number
 from members.models import Region
 
 Kind = Decision.Kind
@@ -204,12 +205,24 @@ class QueueFilterForm(Form):
         empty_label=_("All fields"),
     )
     year = forms.TypedChoiceField(label=_("Year"), coerce=int, required=False, empty_value=None)
+    call = forms.ModelChoiceField(
+        Call.objects.none(), label=_("call for cases"), required=False, empty_label=_("All calls and none")
+    )
+    track = forms.ModelChoiceField(Track.objects.none(), label=_("track"), required=False, empty_label=_("All tracks"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["call"].queryset = Call.objects.public().order_by("-closes_at", "-pk")
+        if (call := whole_number(self.data.get("call") or "")) is not None:
+            self.fields["track"].queryset = Track.objects.filter(call=call).in_order()
         self.fields["city"].queryset = Region.objects.cities()
         self.fields["field"].queryset = SubjectField.objects.in_use()
         self.fields["year"].choices = [("", _("All years")), *((year, str(year)) for year in queries.years())]
+
+    @property
+    def has_tracks(self):
+        """Whether a call was chosen, whose tracks can be chosen in turn."""
+        return bool(self.fields["track"].queryset.query.where) and self.fields["track"].queryset.exists()
 
     def narrow(self, cases):
         """Keep the cases the filters name."""
@@ -222,6 +235,10 @@ class QueueFilterForm(Form):
             cases = cases.filter(field=chosen["field"])
         if chosen.get("year"):
             cases = cases.filter(year=chosen["year"])
+        if chosen.get("call"):
+            cases = cases.filter(call=chosen["call"])
+        if chosen.get("track"):
+            cases = cases.filter(track=chosen["track"])
         return cases
 
     @property

@@ -27,7 +27,7 @@ COLUMNS = {
     "holder": Column("holder", gettext_lazy("With"), ("held_by__name",)),
     "since": Column("since", gettext_lazy("In this state"), ("state_since",)),
 }
-KEPT = ("q", "city", "field", "year", "sort")  # what a list's address says beside its page
+KEPT = ("q", "city", "field", "year", "call", "track", "sort")  # what a list's address says beside its page
 
 
 @requires(Permission.READ_DESK)

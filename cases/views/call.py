@@ -1,0 +1,44 @@
+"""Calls for the public: the list, and one call with its rules, its criteria and what came in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from cases import queries_call as queries
+from cases.models import Call
+from config.paging import paginate
+from members.access import public
+from members.permissions import Permission
+
+
+@public
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    page = paginate(request, queries.with_number(Call.objects.public()))
+    context = {"page": page, "entries": queries.entries(list(page), timezone.now())}
+    return TemplateResponse(request, "cases/call/index.html", context)
+
+
+@public
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Call.objects.visible_to(request.user).select_related("organisation", "rubric").prefetch_related("phases")
+    call = get_object_or_404(rows, pk=pk)
+    user, now = request.user, timezone.now()
+    tally = queries.tally(call)
+    context = {
+        "call": call,
+        "steps": queries.timeline(call, now),
+        "is_open": call.is_open_at(now),
+        "tally": tally,
+        "rows_url": queries.rows_url(call, user),
+        "tracks": [(track, number, queries.rows_url(call, user, track)) for track, number in tally.tracks],
+        "parts": call.parts.in_order(),
+        "criteria": call.rubric.criteria.in_order(),
+        "quotas": call.quotas.select_related("body").order_by("body__path"),
+        "may_manage": user.is_authenticated and user.has_permission(Permission.MANAGE_CALLS, call.organisation),
+        "may_submit": user.is_authenticated and user.has_permission(Permission.SUBMIT_CASE),
+    }
+    return TemplateResponse(request, "cases/call/page.html", context)
