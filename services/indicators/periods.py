@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,6 +35,11 @@ class Period:
     def as_of(self) -> date:
         """The day on which stocks are looked at."""
         return min(self.end, self.today)
+
+    @property
+    def is_of_months(self) -> bool:
+        """Whether it begins with a month, or with the ledger, and ends with one."""
+        return (self.start is None or self.start.day == 1) and (self.end + timedelta(days=1)).day == 1
 
     @property
     def label(self) -> str:

@@ -12,7 +12,7 @@ Map (design paper's rows 1 to 74):
 - `assessment`  Sheet, Criterion, Assessment, AssessmentStep, Score            scored (68-70)
 - `indicator`   Figure, Snapshot, SnapshotValue    attested by others (5, 57, 71-74), reported
 - `batch`       LedgerImport, ImportChunk          workbooks taken in
-- `tally`       Tally, PairingYear                 what triggers add up of activities, so that big numbers are quick
+- `tally`       Tally, MonthTally, PairingYear     what triggers add up of activities, so that big numbers are quick
 - `attachment`  Attachment                         photo, file, agreement, policy paper (2, 11, 59)
 - `template`    ReportTemplate                     a county's own layout of its reports
 Who and where (1, 2, 6, 8-10, 12, 14, 66) is `members`. Computed numbers are `services.indicators`.
@@ -27,7 +27,7 @@ from services.models.grant import Grant
 from services.models.indicator import Figure, Snapshot, SnapshotValue
 from services.models.matter import Matter, MatterState, MatterStep
 from services.models.pairing import Duty, Excuse, Pairing
-from services.models.tally import PairingYear, Tally
+from services.models.tally import MonthTally, PairingYear, Tally
 from services.models.template import ReportTemplate
 from services.models.venue import Venue
 from services.models.vocabulary import Domain, Group, Kind, Phrase
@@ -54,6 +54,7 @@ __all__ = [
     "Matter",
     "MatterState",
     "MatterStep",
+    "MonthTally",
     "Pairing",
     "PairingYear",
     "Participation",

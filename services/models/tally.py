@@ -21,12 +21,12 @@ def copied(to: type[models.Model], name: str, null: bool = False) -> models.Fore
         null=null,
         db_constraint=False,
         db_index=False,
-        related_name="services_tallies",
+        related_name="services_%(class)s_rows",
         verbose_name=name,
     )
 
 
-class Tally(models.Model):
+class Sums(models.Model):
     """So many activities more, or fewer, of a body, kind, place, channel and day. Only sums of rows mean anything.
 
     A row is added for every change and none is changed, so that two entries never wait for one another.
@@ -41,12 +41,28 @@ class Tally(models.Model):
     number = models.IntegerField(_("number"))
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.happened_on} {self.number:+}"
+
+
+class Tally(Sums):
+    """Sums by day."""
+
+    class Meta:
         verbose_name = _("tally of activities")
         verbose_name_plural = _("tallies of activities")
         indexes = [models.Index(fields=["organisation", "happened_on"], name="tally_of_organisation")]
 
-    def __str__(self) -> str:
-        return f"{self.happened_on} {self.number:+}"
+
+class MonthTally(Sums):
+    """Sums by month, under its first day: a city's year is read from a thirtieth of the rows."""
+
+    class Meta:
+        verbose_name = _("tally of activities by month")
+        verbose_name_plural = _("tallies of activities by month")
+        indexes = [models.Index(fields=["organisation", "happened_on"], name="month_tally_of_organisation")]
 
 
 class PairingYear(models.Model):
@@ -67,6 +83,14 @@ class PairingYear(models.Model):
         verbose_name = _("year of a pairing")
         verbose_name_plural = _("years of pairings")
         constraints = [models.UniqueConstraint(fields=["pairing", "year"], name="pairing_year_once")]
+        indexes = [
+            models.Index(
+                fields=["organisation_path", "year"],
+                opclasses=["varchar_pattern_ops", "int2_ops"],
+                include=["pairing", "weeks", "months"],
+                name="pairing_year_of_path",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pairing_id} {self.year}"

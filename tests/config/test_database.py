@@ -24,6 +24,12 @@ def test_tests_run_as_the_role_that_owns_nothing():
     assert owned == (0,)
 
 
+def test_the_planner_counts_on_a_disk_that_does_not_turn():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('random_page_cost'), current_setting('jit')")
+        assert cursor.fetchone() == ("1.1", "off")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -1,6 +1,7 @@
 """What triggers add up is what the rows say, after every way in which rows change."""
 
 import random
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from members.middleware import set_scope
 from services import tasks
 from services.indicators import catalogue, counting, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.registry import Scope
-from services.models import Activity, Excuse, Pairing, PairingYear, Tally
+from services.models import Activity, Excuse, MonthTally, Pairing, PairingYear, Tally
 from services.models.activity import Channel
 from tests.factories.members import OrganisationFactory, PersonFactory, RegionFactory, UserFactory
 from tests.factories.services import ActivityFactory, ExcuseFactory, PairingFactory
@@ -70,13 +71,21 @@ def contacts(pairings, kinds, number, seed=1):
     ]
 
 
-def tallied():
-    rows = Tally.objects.order_by(*COLUMNS).values_list(*COLUMNS).annotate(sum=Sum("number")).exclude(sum=0)
+def tallied(model=Tally):
+    rows = model.objects.order_by(*COLUMNS).values_list(*COLUMNS).annotate(sum=Sum("number")).exclude(sum=0)
     return list(rows)
 
 
 def counted():
     return list(Activity.objects.standing().order_by(*COLUMNS).values_list(*COLUMNS).annotate(sum=Count("pk")))
+
+
+def by_month():
+    """Return what the days of `counted` make under the first of their month."""
+    found = Counter()
+    for *what, day, number in counted():
+        found[*what, day.replace(day=1)] += number
+    return {key: number for key, number in found.items() if number}
 
 
 def bits():
@@ -92,6 +101,7 @@ def bits():
 
 def assert_adds_up():
     assert tallied() == counted()
+    assert {tuple(what): number for *what, number in tallied(MonthTally)} == by_month()
     kept = {(one.pairing_id, one.year): [one.weeks, one.months] for one in PairingYear.objects.all()}
     assert {key: value for key, value in kept.items() if value != [0, 0]} == bits()
 
@@ -151,6 +161,7 @@ def test_the_sums_can_be_made_anew(pairings, kinds):
     contacts(pairings, kinds, 30)
     before = tallied()
     Tally.objects.all().delete()
+    MonthTally.objects.all().update(number=7)
     PairingYear.objects.all().update(weeks=5)
     with connection.cursor() as cursor:
         cursor.execute("select services_add_up()")
@@ -168,20 +179,22 @@ def test_the_daily_task_keeps_the_sums_and_leaves_fewer_rows(pairings, kinds):
     taken_back = {"voided_at": gone.logged_at, "voided_by": gone.logged_by, "void_reason": "mistake"}
     Activity.objects.filter(pk=gone.pk).update(**taken_back)
     rows, sums = Tally.objects.count(), tallied()
+    months, month_sums = MonthTally.objects.count(), tallied(MonthTally)
 
     set_scope([])
     assert tasks.compact_tallies.func() > 0
     set_scope(["*"])
 
     assert tallied() == sums and Tally.objects.count() == len(sums) < rows
+    assert tallied(MonthTally) == month_sums and MonthTally.objects.count() == len(month_sums) < months
     assert_adds_up()
 
 
 def test_sums_are_seen_exactly_where_their_rows_are(bureau, pairings, kinds):
     contacts(pairings, kinds, 5)
-    assert Tally.objects.exists() and PairingYear.objects.exists()
+    assert Tally.objects.exists() and MonthTally.objects.exists() and PairingYear.objects.exists()
     set_scope([OrganisationFactory().path])
-    assert not Tally.objects.exists() and not PairingYear.objects.exists()
+    assert not Tally.objects.exists() and not MonthTally.objects.exists() and not PairingYear.objects.exists()
 
 
 def test_a_contact_entered_in_another_scope_counts_for_the_pairing(bureau, pairings, kinds):
@@ -222,13 +235,16 @@ def test_periods_owed_and_kept_are_those_counted_one_by_one(bureau, pairings, ki
     asked = "weeks" if every == "week" else "months"
     assert registry.read(f"pairing.{asked}_due", Scope(bureau), period).value == owed
     assert registry.read(f"pairing.{asked}_kept", Scope(bureau), period).value == kept
+    rate = registry.read("pairing.contact_rate" if every == "week" else "pairing.visit_rate", Scope(bureau), period)
+    assert (rate.top, rate.bottom, rate.rows) == (kept, owed, rate.indicator.queryset(Scope(bureau), period).count())
     if text == "2024":
         assert 0 < kept < owed
 
 
+@pytest.mark.parametrize("text", ["2024", "2024Q3", "2024-09", "since:2024-03-05", "since:2024-03-01..2024-11-30"])
 @pytest.mark.parametrize("filters", [{}, {"kind": "contact"}, {"kind__group": "contact"}, {"channel": "phone"}])
-def test_a_count_from_sums_is_the_count_of_its_rows(bureau, pairings, kinds, filters):
-    contacts(pairings, kinds, 40)
-    indicator, period = registry.get("activity.count"), periods.parse("2024", TODAY)
+def test_a_count_from_sums_is_the_count_of_its_rows(bureau, pairings, kinds, filters, text):
+    contacts(pairings, kinds, 150)
+    indicator, period = registry.get("activity.count"), periods.parse(text, TODAY)
     reading = indicator.read(Scope(bureau), period, **filters)
     assert reading.value == reading.rows == indicator.queryset(Scope(bureau), period, **filters).count() > 0

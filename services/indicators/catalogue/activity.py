@@ -9,7 +9,7 @@ from members.models import Organisation
 from services.indicators import counting
 from services.indicators.periods import Period
 from services.indicators.registry import Indicator, Ratio, Scope, register
-from services.models import Activity, Duty, Participation, Tally
+from services.models import Activity, Duty, MonthTally, Participation, Tally
 from services.models.pairing import Proof
 from services.models.vocabulary import Group
 
@@ -32,6 +32,11 @@ BY_DATE = _("Counted by the day it happened, not the day it was entered; what wa
 def activities() -> QuerySet:
     """Return what counts: activities nobody has taken back."""
     return Activity.objects.standing()
+
+
+def tallies(period: Period) -> QuerySet:
+    """Return the same added up: by month for a period of whole months, else by day."""
+    return (MonthTally if period.is_of_months else Tally).objects.all()
 
 
 def trainings() -> QuerySet:
@@ -86,7 +91,7 @@ register(
         params=PARAMS,
         rows=activities,
         date="happened_on",
-        tally=Tally.objects.all,
+        tally=tallies,
         tallied=TALLIED,
     ),
     Indicator(

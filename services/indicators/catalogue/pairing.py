@@ -1,5 +1,7 @@
 """Figures about who stands by whom, and how well it is kept."""
 
+from collections.abc import Callable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -50,24 +52,29 @@ def with_solution(rows: QuerySet, scope: Scope, period: Period, filters: dict) -
     return rows.filter(Exists(solved.filter(closed_on__gte=period.start) if period.start else solved))
 
 
-def weeks(rows: QuerySet, scope: Scope, period: Period) -> int:
-    """Return how many weeks of contact were owed."""
-    return counting.pairing_periods(rows, "week", period)
+def shares(rows: QuerySet, scope: Scope, period: Period, every: str) -> counting.Shares:
+    """Return how many weeks of contact, or months with a visit, were owed and kept."""
+    return counting.pairing_shares(rows, every, period, scope.path)
 
 
-def weeks_kept(rows: QuerySet, scope: Scope, period: Period) -> int:
-    """Return in how many of them there was a contact."""
-    return counting.pairing_periods_done(rows, "week", period)
+def owed(every: str) -> Callable:
+    """Return what reckons how many weeks or months were owed."""
+    return lambda rows, scope, period: shares(rows, scope, period, every).owed
 
 
-def months(rows: QuerySet, scope: Scope, period: Period) -> int:
-    """Return how many months with a visit were owed."""
-    return counting.pairing_periods(rows, "month", period)
+def kept(every: str) -> Callable:
+    """Return what reckons in how many of them there was a contact, or a visit."""
+    return lambda rows, scope, period: shares(rows, scope, period, every).kept
 
 
-def months_kept(rows: QuerySet, scope: Scope, period: Period) -> int:
-    """Return in how many of them there was a visit."""
-    return counting.pairing_periods_done(rows, "month", period)
+def both(every: str) -> Callable:
+    """Return what reckons the two at once, with how many pairings they were counted over."""
+
+    def reckon(rows: QuerySet, scope: Scope, period: Period) -> tuple[int, int, int]:
+        found = shares(rows, scope, period, every)
+        return found.kept, found.owed, found.pairings
+
+    return reckon
 
 
 WHOLE = _("Whole calendar weeks and months that are over and through which the pairing held; excused ones apart.")
@@ -97,10 +104,10 @@ register(
             version=2,  # 1 counted kinds that owe nothing too
         )
         for key, label, rows, reckon in (
-            ("pairing.weeks_due", _("Weeks of contact owed"), owing_contact, weeks),
-            ("pairing.weeks_kept", _("Weeks with a contact"), owing_contact, weeks_kept),
-            ("pairing.months_due", _("Months of visit owed"), owing_visit, months),
-            ("pairing.months_kept", _("Months with a visit"), owing_visit, months_kept),
+            ("pairing.weeks_due", _("Weeks of contact owed"), owing_contact, owed("week")),
+            ("pairing.weeks_kept", _("Weeks with a contact"), owing_contact, kept("week")),
+            ("pairing.months_due", _("Months of visit owed"), owing_visit, owed("month")),
+            ("pairing.months_kept", _("Months with a visit"), owing_visit, kept("month")),
         )
     ),
     Ratio(
@@ -111,6 +118,7 @@ register(
         params=PARAMS,
         top="pairing.weeks_kept",
         bottom="pairing.weeks_due",
+        reckon=both("week"),
         version=2,
     ),
     Ratio(
@@ -121,6 +129,7 @@ register(
         params=PARAMS,
         top="pairing.months_kept",
         bottom="pairing.months_due",
+        reckon=both("month"),
         version=2,
     ),
     Indicator(
