@@ -212,6 +212,8 @@ LABELS = {
     "target.change": _("Target changed"),
     "target.promise": _("Target set"),
     "target.withdraw": _("Target withdrawn"),
+    "duty.add": _("Duty added"),
+    "duty.change": _("Duty renamed or ended"),
     "phrase.add": _("First sentence added"),
     "phrase.change": _("First sentence changed"),
     "phrase.drop": _("First sentence taken off the list"),

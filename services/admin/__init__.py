@@ -1,5 +1,5 @@
 """Tables of this app on the data desk."""
 
-from services.admin import activity, batch, venue, vocabulary
+from services.admin import activity, batch, duty, venue, vocabulary
 
-__all__ = ["activity", "batch", "venue", "vocabulary"]
+__all__ = ["activity", "batch", "duty", "venue", "vocabulary"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, Person
 from services.models.ledger import EARLIEST, Entered, EnteredQuerySet, Source, both_or_neither, ends_after, exactly_one
-from services.models.vocabulary import Kind
+from services.models.vocabulary import Kind, near
 
 
 class EndReason(models.TextChoices):
@@ -232,6 +232,14 @@ class Proof(models.TextChoices):
     GRANT = "grant", _("Something of a kind given")
 
 
+class DutyQuerySet(models.QuerySet):
+    """Reads of duties."""
+
+    def visible_to(self, user: models.Model) -> "DutyQuerySet":
+        """Keep the house's duties, and those of counties the user's own organisations lie in or look after."""
+        return self.filter(near(user))
+
+
 class Duty(models.Model):
     """A cadence: who owes what how often. Three rows say 每周联系、每月走访、每年解决一个问题 for every driver.
 
@@ -270,6 +278,8 @@ class Duty(models.Model):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("duty")

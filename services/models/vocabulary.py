@@ -103,13 +103,14 @@ def _group_fits_domain() -> models.Q:
     return condition
 
 
-def _near(user: models.Model) -> models.Q:
-    near = models.Q(organisation=None)
+def near(user: models.Model) -> models.Q:
+    """Match the house's rows, and those of counties the user's own organisations lie in or look after."""
+    found = models.Q(organisation=None)
     for path in user.paths():
         steps = path.rstrip(".").split(".")
         above = [".".join(steps[: count + 1]) + "." for count in range(len(steps))]
-        near |= models.Q(organisation__path__startswith=path) | models.Q(organisation__path__in=above)
-    return near
+        found |= models.Q(organisation__path__startswith=path) | models.Q(organisation__path__in=above)
+    return found
 
 
 class KindQuerySet(models.QuerySet):
@@ -117,7 +118,7 @@ class KindQuerySet(models.QuerySet):
 
     def visible_to(self, user: models.Model) -> "KindQuerySet":
         """Keep the house's kinds, and those of counties the user's own organisations lie in or look after."""
-        return self.filter(_near(user))
+        return self.filter(near(user))
 
     def in_use(self) -> "KindQuerySet":
         """Keep kinds that may still be chosen."""
@@ -177,7 +178,7 @@ class PhraseQuerySet(models.QuerySet):
 
     def visible_to(self, user: models.Model) -> "PhraseQuerySet":
         """Keep the house's, and those of counties the user's own organisations lie in or look after."""
-        return self.filter(_near(user))
+        return self.filter(near(user))
 
 
 class Phrase(models.Model):
