@@ -21,7 +21,7 @@ class CasesConfig(AppConfig):
                 _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
             ),
             NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
-            NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope"),
+            NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)),
             NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
             NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),

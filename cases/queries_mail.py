@@ -7,11 +7,14 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from cases.models import Case, Message
+from cases.models import Case, Letter, LetterAttempt, Message
+from cases.models.letter import LetterKind, LetterState
 from cases.models.mail import MailState, MessageQuerySet
 from members.models import Organisation, User
 
 NUMBER = re.compile(r"案\s*[-－—]?\s*(\d{4})\s*[-－—]\s*(\d{1,6})(?!\d)")
+# What only the submitting side is written: whoever answers it from that address stands on that side.
+TO_THE_UNIT = (LetterKind.RETURNED, LetterKind.REMINDER, LetterKind.QUESTION)
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,30 @@ def case_named(subject: str) -> Case | None:
     return Case.objects.filter(year=int(found[1]), sequence=int(found[2])).first() if found else None
 
 
+def case_answered(thread: list[str]) -> Case | None:
+    """Return the case of the newest letter, in or out, that one of these Message-IDs names; None for none.
+
+    A letter of ours about several cases does not say which of them is meant.
+    """
+    earlier = Message.objects.filter(Q(message_id__in=thread) | Q(acknowledgement_id__in=thread), case__isnull=False)
+    newest = earlier.select_related("case").order_by("-pk").first()
+    ours = LetterAttempt.objects.filter(message_id__in=thread).select_related("letter__answers__case").order_by("-pk")
+    for attempt in ours[:1]:
+        cases = list(Case.objects.filter(letter_items__letter=attempt.letter).distinct()[:2])
+        if len(cases) == 1:
+            return cases[0]
+        if attempt.letter.answers is not None and attempt.letter.answers.case is not None:
+            return attempt.letter.answers.case
+    return newest.case if newest is not None else None
+
+
 def knows(case: Case, sender_digest: bytes) -> bool:
-    """Tell whether a letter an editor admitted to this case came from the same address."""
+    """Tell whether a letter an editor admitted to this case came from the same address, or one of ours went there."""
     if not sender_digest:
         return False
     admitted = Message.objects.filter(Q(case=case) | Q(parts__case=case), state=MailState.ADMITTED)
-    return admitted.filter(sender_digest=sender_digest).exists()
+    went = Letter.objects.filter(items__case=case, state=LetterState.SENT, items__kind__in=TO_THE_UNIT)
+    return admitted.filter(sender_digest=sender_digest).exists() or went.filter(to_digest=sender_digest).exists()
 
 
 def tab_named(name: str | None) -> Tab:

@@ -13,6 +13,7 @@ from cases.views import (
     holder_photo,
     home,
     intake,
+    letter,
     library,
     link,
     mail,
@@ -107,6 +108,17 @@ mail_urls = [
     path("desk/mail/<int:pk>/files/<int:position>/", mail.file, name="mail_file"),
 ]
 
+letter_urls = [
+    path("desk/outbox/", letter.list_, name="letter_list"),
+    path("desk/outbox/bulk/", letter.bulk, name="letter_bulk"),
+    path("desk/outbox/<int:pk>/", letter.detail, name="letter_detail"),
+    path("desk/outbox/<int:pk>/edit/", letter.edit, name="letter_edit"),
+    path("desk/outbox/<int:pk>/delete/", letter.discard, name="letter_discard"),
+    path("desk/outbox/<int:pk>/told/", letter.hand_over, name="letter_hand_over"),
+    path("desk/outbox/<int:pk>/take-back/", letter.take_back, name="letter_take_back"),
+    path("desk/cases/<int:pk>/write/", letter.write, name="letter_write"),
+]
+
 contact_urls = [
     path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
@@ -160,6 +172,7 @@ urlpatterns = [
     *evidence_urls,
     *similarity_urls,
     *mail_urls,
+    *letter_urls,
     *contact_urls,
     *export_urls,
     *publishing_urls,

@@ -221,7 +221,10 @@ EMAIL_HOST_PASSWORD = startup.secret_in(os.environ.get("EMAIL_HOST_PASSWORD_FILE
 EMAIL_USE_TLS = os.environ.get("EMAIL_TLS") == "starttls"
 EMAIL_USE_SSL = os.environ.get("EMAIL_TLS") == "implicit"
 EMAIL_TIMEOUT = 30
-FREQUENT_TASKS = {"cases.actions.mail_fetch.fetch_mail": 300} if ENV_IMAP_HOST else {}  # seconds between two
+FREQUENT_TASKS = {  # seconds between two
+    **({"cases.actions.mail_fetch.fetch_mail": 300} if ENV_IMAP_HOST else {}),
+    **({"cases.actions.letter_send.send_letters": 60} if MAIL_REPLY_FROM else {}),
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

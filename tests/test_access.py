@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cases.actions import intake, mail, returns
+from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
 from cases.models import Case, Intake
 from config.uploads import storage
@@ -246,6 +247,9 @@ def county(root, name, canary=""):
         ),
         "letter_part": "0",
         "item": returns.collect(case=case, text=f"{canary}写明期间", by=users[Role.EDITOR]),
+        "draft_letter": letter_actions.draft(
+            kind="other", to=letter_actions.Recipient(f"{canary}收信人"), case=case, note=f"{canary}信里的话", by=None
+        ),
         "link_token": link_token,
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,

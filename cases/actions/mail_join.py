@@ -1,7 +1,6 @@
 """Joining a letter to the case it belongs to; a changed text in it becomes the next revision."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -12,7 +11,7 @@ from cases.actions.mail_read import note
 from cases.intake import mail as reading
 from cases.models import Case, Decision, Intake, Message, MessagePart
 from cases.models.mail import MailState
-from cases.queries_mail import case_named, knows
+from cases.queries_mail import case_answered, case_named, knows
 from config.errors import Refused
 from config.uploads import storage
 from members import audit
@@ -24,10 +23,9 @@ def case_of(letter: reading.Letter) -> Case | None:
     """Return the case a letter seems to belong to: by the thread, else by a number in its subject."""
     thread = [reference for reference in letter.thread if reference]
     if thread:
-        earlier = Message.objects.filter(Q(message_id__in=thread) | Q(acknowledgement_id__in=thread))
-        answered = earlier.filter(case__isnull=False).order_by("-pk").first()
+        answered = case_answered(thread)
         if answered is not None:
-            return answered.case
+            return answered
     return case_named(letter.subject)
 
 

@@ -5,6 +5,7 @@ from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
 from cases.models.evidence import Claim, ClaimCheck, Verdict
 from cases.models.intake import CleaningFix, Intake, SecretLink
+from cases.models.letter import Letter, LetterAttempt, LetterItem
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.objection import Objection, ObjectionStep, Shortlisted
@@ -32,6 +33,9 @@ __all__ = [
     "CriterionLevel",
     "Decision",
     "Intake",
+    "Letter",
+    "LetterAttempt",
+    "LetterItem",
     "LibraryEntry",
     "LibraryIndex",
     "Likeness",
