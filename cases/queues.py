@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import workflow
-from cases.models import Case, Decision, Likeness
+from cases.models import Case, Decision, Likeness, RevisionRequest
 from cases.models.case import CaseQuerySet, State
 from cases.queries_call import OUTSIDE_CALL
 from members.models import User
@@ -34,6 +34,7 @@ class Queue:
     group: str = "stage"
     sort: str = "since"
     has_one_state: bool = False
+    has_due: bool = False
 
     @property
     def is_author_side(self) -> bool:
@@ -50,8 +51,9 @@ def _in(*states: State) -> Callable[[User, datetime], Q]:
 
 
 def _stage(name: str, label: Promise, state: State, empty: Promise) -> Queue:
-    sort = "-since" if state == State.PUBLISHED else "since"
-    return Queue(name, label, DESK, _in(state), empty, sort=sort, has_one_state=True)
+    sort = "-since" if state == State.PUBLISHED else "due" if state == State.RETURNED else "since"
+    has_due = state == State.RETURNED
+    return Queue(name, label, DESK, _in(state), empty, sort=sort, has_one_state=True, has_due=has_due)
 
 
 def _resubmitted(_user: User, _now: datetime) -> Q:
@@ -85,6 +87,11 @@ def _alike(user: User, _now: datetime) -> Q:
     return Q(state__in=[*workflow.HELD, State.RETURNED]) & Q(resembles)
 
 
+def _overdue(_user: User, _now: datetime) -> Q:
+    late = RevisionRequest.objects.standing().filter(case=OuterRef("pk"), due_on__lt=timezone.localdate())
+    return Q(state=State.RETURNED) & Q(Exists(late))
+
+
 def _every(_user: User, _now: datetime) -> Q:
     return Q()
 
@@ -114,6 +121,17 @@ QUEUES: tuple[Queue, ...] = (
         _("No case has been sent in for a call."),
         group="work",
         sort="-number",
+    ),
+    Queue(
+        "overdue",
+        _("Changes overdue"),
+        DESK,
+        _overdue,
+        _("Every unit that was asked for changes still has time."),
+        group="work",
+        sort="due",
+        has_one_state=True,
+        has_due=True,
     ),
     Queue("unheld", _("With nobody"), DESK, _unheld, _("Every open case has somebody who works on it."), group="work"),
     Queue("stale", _("Long unmoved"), DESK, _stale, _("No open case has stood still for a week."), group="work"),
@@ -153,6 +171,7 @@ QUEUES: tuple[Queue, ...] = (
         _in(State.DRAFT, State.RETURNED),
         _("Nothing is asked of you: no draft and no returned case."),
         group="author",
+        has_due=True,
     ),
     Queue(
         "sent",
@@ -193,8 +212,13 @@ def _side(queue: Queue, user: User) -> Q:
 
 
 def rows(queue: Queue, user: User) -> CaseQuerySet:
-    """Return the cases a queue holds for the user, unordered."""
-    return Case.objects.visible_to(user).filter(_side(queue, user) & queue.condition(user, timezone.now()))
+    """Return the cases a queue holds for the user, unordered; with `due_on` and `waits_for_time` where it has dates."""
+    found = Case.objects.visible_to(user).filter(_side(queue, user) & queue.condition(user, timezone.now()))
+    if not queue.has_due:
+        return found
+    standing = RevisionRequest.objects.standing().filter(case=OuterRef("pk"))
+    waits = standing.filter(time_asked_at__isnull=False, time_settled_at=None)
+    return found.annotate(due_on=Subquery(standing.values("due_on")[:1]), waits_for_time=Exists(waits))
 
 
 @dataclass(frozen=True)

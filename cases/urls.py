@@ -11,6 +11,7 @@ from cases.views import (
     export,
     holder,
     holder_photo,
+    holder_time,
     home,
     intake,
     letter,
@@ -46,6 +47,7 @@ intake_urls = [
     path("s/<slug:token>/", holder.page, name="holder_page"),
     path("s/<slug:token>/resubmit/", holder.resubmit, name="holder_resubmit"),
     path("s/<slug:token>/withdraw/", holder.withdraw, name="holder_withdraw"),
+    path("s/<slug:token>/more-time/", holder_time.ask, name="holder_time"),
     path("s/<slug:token>/photos/", holder_photo.photos, name="holder_photos"),
     path("s/<slug:token>/photos/<int:photo>/<slug:size>.jpg", holder_photo.file, name="holder_photo_file"),
 ]
@@ -66,6 +68,8 @@ returns_urls = [
     path("desk/cases/<int:pk>/checklist/collect/", returns.collect, name="returns_collect"),
     path("desk/checklist/<int:pk>/drop/", returns.drop, name="returns_drop"),
     path("desk/checklist/<int:pk>/judge/", returns.judge, name="returns_judge"),
+    path("desk/cases/<int:pk>/checklist/more-time/", returns.ask_time, name="returns_ask_time"),
+    path("desk/checklist/<int:pk>/time/", returns.settle_time, name="returns_settle_time"),
 ]
 
 call_urls = [

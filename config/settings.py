@@ -123,7 +123,11 @@ DATABASES = {"default": database.settings_for(ENV_PROCESS, VAR_DIR)}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 ORGANISATION_TASKS = ["cases.actions.library.refresh_organisations"]  # queued after an organisation changed
 # Queued by the worker once in 24 hours each.
-DAILY_TASKS = ["cases.actions.sweep.sweep_daily", "services.tasks.compact_tallies"]
+DAILY_TASKS = [
+    "cases.actions.reminders.remind_daily",
+    "cases.actions.sweep.sweep_daily",
+    "services.tasks.compact_tallies",
+]
 
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

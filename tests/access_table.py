@@ -327,6 +327,8 @@ ROWS: dict[str, Row] = {
     # cases: returns
     "cases:returns_collect": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:returns_drop": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),
+    "cases:returns_ask_time": Row({P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:returns_settle_time": Row({P.EDIT_CASE}, "POST", {"pk": "asked"}, P.READ_CASES),
     "cases:returns_judge": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),
     # cases: evidence
     "cases:evidence_about": Row("public"),
@@ -403,6 +405,7 @@ ROWS: dict[str, Row] = {
     "cases:holder_page": Row("public", "GET POST", {"token": "link_token"}),
     "cases:holder_resubmit": Row("public", "POST", {"token": "link_token"}),
     "cases:holder_withdraw": Row("public", "POST", {"token": "link_token"}),
+    "cases:holder_time": Row("public", "GET POST", {"token": "case_token"}),
     "cases:holder_photos": Row("public", "GET POST", {"token": "link_token"}),
     "cases:holder_photo_file": Row("public", "GET", {"token": "case_token", "photo": "photo", "size": "size"}),
     # cases: library

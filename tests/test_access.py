@@ -15,10 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import intake, mail, returns
+from cases.actions import intake, mail, returns, review
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
-from cases.models import Case, Intake
+from cases.models import Case, Decision, Intake
 from config.uploads import storage
 from members.access import PROOF_SECONDS
 from members.actions import factor
@@ -247,6 +247,7 @@ def county(root, name, canary=""):
         ),
         "letter_part": "0",
         "item": returns.collect(case=case, text=f"{canary}写明期间", by=users[Role.EDITOR]),
+        "asked": returned(organisation, users, canary),
         "draft_letter": letter_actions.draft(
             kind="other", to=letter_actions.Recipient(f"{canary}收信人"), case=case, note=f"{canary}信里的话", by=None
         ),
@@ -279,6 +280,19 @@ def county(root, name, canary=""):
         "public_comment": CommentFactory(case=published, approved=True),
         "notice": Notice.objects.create(user=users[Role.OFFICIAL], text=f"{canary}", url="/"),
     }
+
+
+def returned(organisation, users, canary):
+    """A request that lies with the unit."""
+    case = CaseFactory(
+        organisation=organisation,
+        by=users[Role.OFFICIAL],
+        title=f"{canary}退改的驿站",
+        state=Case.State.FIRST_REVIEW,
+    )
+    by, seen = users[Role.EDITOR], case.current_revision
+    review.decide(case=case, kind=Decision.Kind.RETURN, by=by, revision=seen, note="改", items=[f"{canary}写明期间"])
+    return case.requests.get()
 
 
 def promised_rows(organisation, by, canary):

@@ -39,6 +39,14 @@ TOLD: dict[Kind, str] = {
 }
 
 
+# What the submitting side reads instead, where it has to act.
+TOLD_UNIT: dict[Kind, str] = {
+    Kind.RETURN: gettext_noop(
+        "Action needed: %(number)s “%(title)s” was returned. Answer the list and resubmit it by %(day)s"
+    ),
+}
+
+
 @transaction.atomic
 def decide(
     *,
@@ -204,13 +212,13 @@ def _concerned(case: Case, kind: Kind) -> list[User | None]:
 
 
 def _tell(case: Case, decision: Decision, concerned: list[User | None]) -> None:
-    """Tell those concerned, and whoever made a decision this one voids."""
+    """Tell those concerned, and whoever made a decision this one voids; the unit in its own words where it must act."""
+    kind = Kind(decision.kind)
     gone_back_on = [voided.decided_by for voided in decision.voids.select_related("decided_by")]
-    tell(
-        [user for user in [*concerned, *gone_back_on] if user != decision.decided_by],
-        TOLD[Kind(decision.kind)],
-        case.get_absolute_url(),
-        number=case.number,
-        title=case.title,
-        decision=Kind(decision.kind).name,
-    )
+    told = {user for user in [*concerned, *gone_back_on] if user is not None and user != decision.decided_by}
+    words = {"number": case.number, "title": case.title, "decision": kind.name}
+    if kind in TOLD_UNIT and case.created_by in told:
+        told.discard(case.created_by)
+        due_on = case.requests.standing().values_list("due_on", flat=True).get()
+        tell([case.created_by], TOLD_UNIT[kind], case.get_absolute_url(), day=due_on.isoformat(), **words)
+    tell(told, TOLD[kind], case.get_absolute_url(), **words)

@@ -15,6 +15,7 @@ def workbook(queue: Queue, about: list[tuple[str, str]], cases: Iterable[Case]) 
     heads = [_("Number"), _("Title"), _("Submitted by"), _("Place"), _("Field"), _("State")]
     heads += [] if queue.is_author_side else [_("With")]
     heads += [_("In this state since"), _("Days in this state"), _("Received"), _("Published")]
+    heads += [_("Due")] if queue.has_due else []
     return sheets.workbook(str(queue.label), about, heads, (_line(queue, case) for case in cases))
 
 
@@ -22,7 +23,8 @@ def _line(queue: Queue, case: Case) -> list:
     status = case.status.public if queue.is_author_side else case.status
     line = [case.number, case.title, str(case.organisation), str(case.organisation.region), case.field, status.label]
     line += [] if queue.is_author_side else [case.held_by]
-    return [*line, _day(case.state_since), case.days_in_state, _day(case.received_at), _day(case.published_at)]
+    line += [_day(case.state_since), case.days_in_state, _day(case.received_at), _day(case.published_at)]
+    return [*line, case.due_on] if queue.has_due else line
 
 
 def _day(moment: object) -> object:

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import RequestItem
-from cases.models.returns import TEXT_LENGTH
+from cases.models.returns import LONGEST_DAYS, TEXT_LENGTH
 from config.forms import Form, guard_texts
 
 
@@ -63,3 +63,22 @@ class JudgeForm(Form):
     """A verdict on an answer."""
 
     verdict = forms.ChoiceField(choices=RequestItem.Verdict.choices)
+
+
+class TimeForm(Form):
+    """The unit's wish for more time."""
+
+    days = forms.IntegerField(label=_("How many more working days"), min_value=1, max_value=LONGEST_DAYS, initial=5)
+    note = forms.CharField(
+        label=_("Why"),
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The editors read it. More time can be asked for once."),
+        error_messages={"required": _("Write why you need more time.")},
+    )
+
+
+class SettleTimeForm(Form):
+    """Whether more time is given."""
+
+    grant = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")

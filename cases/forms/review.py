@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import queries, queries_returns, workflow
 from cases.models import Call, Case, Decision, SubjectField, Track
 from cases.models.case import characters_of
-from cases.models.returns import ITEMS, TEXT_LENGTH, WORKING_DAYS
+from cases.models.returns import ITEMS, LONGEST_DAYS, TEXT_LENGTH, WORKING_DAYS
 from config.dates import add_workdays
 from config.forms import Form
 from config.numbers import whole_number
@@ -18,7 +18,6 @@ from members.models import Region
 Kind = Decision.Kind
 NOTE_LENGTH = 2000
 BODY_LENGTH = 200_000
-LONGEST_DAYS = 60
 NUMBERING = re.compile(r"^[（(]?\d{1,2}[)）.．、](?!\d)\s*")
 
 NOTE_LABELS = {

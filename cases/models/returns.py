@@ -11,6 +11,7 @@ from cases.models.review import Decision
 
 TEXT_LENGTH = 500
 ITEMS = 50
+LONGEST_DAYS = 60
 WORKING_DAYS = 10  # our choice: two weeks for a county's office
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -26,6 +27,7 @@ COLUMNS = {
     "state": Column("state", gettext_lazy("State"), ("state", "state_since")),
     "holder": Column("holder", gettext_lazy("With"), ("held_by__name",)),
     "since": Column("since", gettext_lazy("In this state"), ("state_since",)),
+    "due": Column("due", gettext_lazy("Due"), ("due_on",)),
 }
 KEPT = ("q", "city", "field", "year", "call", "track", "sort")  # what a list's address says beside its page
 
@@ -75,6 +77,7 @@ def _list(request, chosen):
         "page": paginate(request, rows),
         "trail": urlencode({"queue": chosen.name, **kept(request)}),
         "stale_days": queues.STALE_DAYS,
+        "today": timezone.localdate(),
         "export": f"{reverse(name, args=[chosen.name])}?{urlencode(kept(request))}",
     }
     return TemplateResponse(request, "cases/review/queue.html", context)
@@ -82,6 +85,7 @@ def _list(request, chosen):
 
 def _sorting(request, chosen):
     hidden = {"state"} if chosen.has_one_state else {"holder"} if chosen.is_author_side else set()
+    hidden |= set() if chosen.has_due else {"due"}
     return Sorting(request, [column for key, column in COLUMNS.items() if key not in hidden], default=chosen.sort)
 
 

@@ -1,16 +1,19 @@
-"""The checklist of a return, from the desk: collecting items, taking them off, judging answers."""
+"""The checklist of a return: collecting items, judging answers, and more time for the unit."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import queries, queries_returns
-from cases.actions import returns
-from cases.forms.returns import CollectForm, JudgeForm
-from cases.models import Case, RequestItem
+from cases.actions import returns, returns_time
+from cases.forms.returns import CollectForm, JudgeForm, SettleTimeForm, TimeForm
+from cases.models import Case, RequestItem, RevisionRequest
 from cases.views.queue import on_trail
 from config.errors import Refused
 from members.access import requires
@@ -26,6 +29,8 @@ def lists_of(case: Case, user: User) -> dict:
         "collected": queries_returns.collected(case) if is_editor else [],
         "collect": CollectForm(auto_id="id_collect_%s") if is_editor and case.status in returns.COLLECTED_IN else None,
         "may_judge": queries.may_judge(case, user),
+        "may_settle": is_editor,
+        "time_url": reverse("cases:returns_ask_time", args=[case.pk]) if queries.is_author(case, user) else "",
     }
 
 
@@ -72,6 +77,43 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return _back(request, item.case, f"#item-{item.pk}")
+
+
+@requires(Permission.SUBMIT_CASE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_time(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("organisation"), pk=pk)
+    form = TimeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            returns_time.ask(case=case, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The editors are asked for more time. You will be told what they say."))
+        return redirect(case)
+    asked = queries_returns.standing(case) if queries.is_author(case, request.user) else None
+    context = {"case": case, "form": form, "asked": asked}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "cases/returns/more_time.html", context, status=status)
+
+
+@requires(Permission.EDIT_CASE)
+@require_POST
+def settle_time(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = RevisionRequest.objects.visible_to(request.user).select_related("case__organisation")
+    asked = get_object_or_404(rows, pk=pk)
+    case = _to_edit(request, asked.case)
+    form = SettleTimeForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    try:
+        asked = returns_time.settle(request=asked, by=request.user, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Settled: due on %(day)s.") % {"day": date_format(asked.due_on)})
+    return _back(request, case)
 
 
 def _item(request, pk):

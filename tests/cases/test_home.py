@@ -101,7 +101,8 @@ def test_a_notice_says_in_chinese_what_was_decided(django_capture_on_commit_call
         review.decide(case=case, kind=Decision.Kind.RETURN, by=editor, revision=case.current_revision, note="写明期间")
 
     sentences = [notice.sentence for notice in case.created_by.notices.all()]
-    assert sentences == [f"{case.number}《一盏灯》已退改，请按意见修改后重新提交"]
+    due_on = case.requests.get().due_on
+    assert sentences == [f"【需办理】{case.number}《一盏灯》已退改，请逐条答复清单，并于 {due_on} 前重新提交"]
 
 
 def test_what_the_desk_settles_within_itself_is_not_told_to_the_author(django_capture_on_commit_callbacks):
