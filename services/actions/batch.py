@@ -19,6 +19,7 @@ from members.imports.layout import SHOWN_FAULTS, Examined
 from members.imports.subject import Entered, Subject
 from members.models import ImportBatch, User
 from members.permissions import Permission
+from services.actions import batch_matter
 from services.imports import columns, rows
 from services.imports.rows import Row
 from services.models import (
@@ -38,7 +39,14 @@ from services.queries import named
 
 OUTSIDE = _("This lies outside the organisations whose ledger you keep.")
 EXAMINED_AT_ONCE = 5_000
-MODELS: dict[str, type[models.Model]] = {"activity": Activity, "grant": Grant, "pairing": Pairing, "venue": Venue}
+MODELS: dict[str, type[models.Model]] = {
+    "activity": Activity,
+    "grant": Grant,
+    "pairing": Pairing,
+    "matter": Matter,
+    "venue": Venue,
+}
+VOIDLESS = ("matter", "venue")  # what nothing stands on is removed, since these are never taken back
 
 
 def _refusal(subject: str, batch: ImportBatch, fields: list[str]) -> Refused | None:
@@ -127,6 +135,9 @@ def _told_apart(batch: ImportBatch, found: list[Row], good: dict[UUID, int]) -> 
         known = {at: there[place] for place, at in places.items() if place in there}
         return known, {once: at for once, at in good.items() if at not in known}
     manager = MODELS[batch.subject]._base_manager
+    if batch.subject == "matter":
+        known = {good[once]: pk for once, pk in manager.filter(once__in=good).values_list("once", "pk")}
+        return known, {once: at for once, at in good.items() if at not in known}
     while asked:
         there = manager.filter(once__in=asked).values_list("once", "pk", "void_reason")
         gone = {}
@@ -173,9 +184,20 @@ def _build(batch: ImportBatch, row: Row, once: UUID) -> models.Model:
     if batch.subject == "venue":
         values |= {"region_id": values["region_id"] or batch.organisation.region_id}
         values |= {"created_by_id": batch.uploaded_by_id}
+    elif batch.subject == "matter":
+        values |= {"once": once, "logged_by_id": batch.uploaded_by_id}
+        return batch_matter.build(
+            values | {"organisation_path": _path(batch, values["organisation_id"])}, _kinds(batch)
+        )
     else:
         values |= {"once": once, "source": Source.IMPORT, "logged_by_id": batch.uploaded_by_id}
     return MODELS[batch.subject](**values, organisation_path=_path(batch, values["organisation_id"]))
+
+
+def _kinds(batch: ImportBatch) -> dict[int, Kind]:
+    if not hasattr(batch, "kinds"):
+        batch.kinds = Kind.objects.filter(domain=Domain.MATTER).in_bulk()
+    return batch.kinds
 
 
 def _path(batch: ImportBatch, organisation_id: int) -> str:
@@ -227,7 +249,7 @@ def _take_back(batch: ImportBatch, by: User) -> dict[str, int]:
     for ids in chunks:
         total += len(ids)
         rows = MODELS[batch.subject]._base_manager.filter(pk__in=ids)
-        if batch.subject == "venue":
+        if batch.subject in VOIDLESS:
             removed += _remove(rows)
         elif batch.subject == "pairing":
             removed += _unused(rows).filter(voided_at=None).update(**void)
@@ -243,12 +265,12 @@ def _unused(rows: models.QuerySet) -> models.QuerySet:
     )
 
 
-def _remove(venues: models.QuerySet) -> int:
-    """Remove venues nothing points at; the others stay."""
+def _remove(rows: models.QuerySet) -> int:
+    """Remove rows nothing points at, no step and no file; the others stay."""
     removed = 0
-    for venue in venues.order_by("pk"):
+    for row in rows.order_by("pk"):
         with contextlib.suppress(models.ProtectedError):
-            venue.delete()
+            row.delete()
             removed += 1
     return removed
 
@@ -258,7 +280,7 @@ def entered_by(batch: ImportBatch) -> models.QuerySet:
     chunks = ImportChunk.objects.filter(batch_id=batch.pk)
     ids = chunks.annotate(row=models.Func("row_ids", function="unnest")).values("row")
     rows = MODELS[batch.subject].objects.filter(pk__in=ids)
-    return rows.select_related("kind") if batch.subject == "venue" else rows.standing().with_row()
+    return rows.select_related("kind") if batch.subject in VOIDLESS else rows.standing().with_row()
 
 
 SUBJECTS = {

@@ -117,6 +117,38 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("campaign", _("campaign"), CAMPAIGN),
         Column("region", _("region"), REGION),
     ),
+    "matter": (
+        Column(
+            "kind", _("category"), "事项类别 类别 诉求类别 问题类别 诉求类型 问题类型 事项类型 类型 分类", "运费拖欠"
+        ),
+        Column(
+            "received_on",
+            _("received on"),
+            "受理日期 受理时间 登记日期 登记时间 反映日期 反映时间 收到日期 来电时间 交办日期 日期 时间",
+            "2024-05-20",
+        ),
+        Column(
+            "title",
+            _("what is asked"),
+            "诉求内容 事项内容 问题内容 反映内容 反映问题 问题描述 问题 诉求 事项 内容 主要内容 任务 任务内容 建议内容",
+            f"{SAMPLE}运费被拖欠三个月（本行不会导入）",
+        ),
+        Column(
+            "requester", _("name of who asks"), "反映人 诉求人 来电人 当事人 姓名 司机姓名 反映人姓名 建议人 提出人"
+        ),
+        Column("phone", _("mobile number"), "联系电话 电话 手机号 手机 手机号码 联系方式 反映人电话"),
+        Column("body", _("enterprise or body concerned"), "涉及企业 企业 企业名称 所在企业 涉及单位 对象企业"),
+        Column("way", _("came in"), "来源 受理方式 反映渠道 渠道 诉求来源 受理渠道 来源渠道", "电话"),
+        Column("organisation", _("organisation"), "受理单位 填报单位 单位 登记单位"),
+        Column("lead_body", _("leading unit"), "责任单位 承办单位 牵头单位 办理单位 主办单位 交办单位"),
+        Column("due_on", _("due on"), "办理期限 办结期限 截止日期 完成时限 时限 办理时限"),
+        Column("closed_on", _("closed on"), "办结日期 办结时间 完成日期 完成时间 解决时间 办复日期"),
+        Column("outcome", _("outcome"), "办理结果 结果 是否解决 办结情况 解决情况 办理状态"),
+        Column("answer", _("answer"), "答复内容 答复 办理情况 处理情况 处理结果 办理措施 落实情况"),
+        Column("satisfaction", _("call-back"), "回访结果 满意度 满意情况 回访情况 是否满意 评价"),
+        Column("campaign", _("campaign"), CAMPAIGN),
+        Column("region", _("region"), REGION),
+    ),
     "venue": (
         Column("kind", _("kind"), "阵地类别 类别 阵地类型 类型", "司机之家"),
         Column("name", _("name"), "阵地名称 名称 站点名称 驿站名称", f"{SAMPLE}东站司机之家（本行不会导入）"),
@@ -137,11 +169,12 @@ NEEDED = {
     "activity": frozenset({"happened_on"}),
     "grant": frozenset({"given_on"}),
     "pairing": frozenset({"started_on"}),
+    "matter": frozenset({"received_on"}),
     "venue": frozenset({"name"}),
 }
 REMARK = re.compile(r"[(\[【].*?[)\]】]")
 PUNCTUATION = re.compile(r"[\s_*#:：.、\-/\\\"'?！!()\[\]【】]+")
-PERSONAL = frozenset({"people", "person", "helper", "helped"})
+PERSONAL = frozenset({"people", "person", "helper", "helped", "requester", "phone"})
 
 ALIASES = {
     subject: {alias: column.name for column in reversed(found) for alias in column.headers.split()}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from members import identity
 from services.imports import values
 from services.models.ledger import EARLIEST
 from services.queries.named import Entry, Names
@@ -145,6 +146,21 @@ class Reading:
             self.fault(name, fault, text)
         elif found is not None:
             self.row.values["amount_fen"] = found
+
+    def asked_by(self) -> None:
+        """Read who asks: a registered person where the name stands for one, else the name as it is written.
+
+        The phone is no part of the row's key, which outlives the file.
+        """
+        if name := self.text("requester", 60):
+            found = self.names.called("person", name)
+            self.row.values.pop("requester")
+            self.row.values |= {"requester_id": found[0].pk} if len(found) == 1 else {"requester_name": name}
+        reading = identity.read_phone(self.texts.get("phone", ""))
+        if reading.is_usable:
+            self.row.values["phone"] = reading.value
+        elif reading.fault != "missing":
+            self.fault("phone", "no_phone")
 
     def region(self, *others: Entry | None) -> None:
         """Read the division, or take it from whom or where the entry is about."""

@@ -37,6 +37,9 @@ BY_CODE = {
     "too_large": _("%(column)s: %(text)s is too large. Look at the digits."),
     "long": _("%(column)s: more than %(text)s characters. Shorten it; nothing is cut off by itself."),
     "no_choice": _("%(column)s: “%(text)s” cannot be chosen. Take one of the template's list."),
+    "no_phone": _("%(column)s: this is no telephone number. Write the eleven digits, or leave the cell empty."),
+    "no_outcome": _("The matter is closed, but nothing says what came of it. Write the outcome as well."),
+    "not_closed": _("An outcome or a call-back stands there, but no day on which the matter was closed. Write it."),
     "total": _("This is a row of totals, not an entry."),
     "repeated": _(
         "Another row of this file says exactly the same. If it happened twice, say in the line what differs."

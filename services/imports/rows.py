@@ -9,6 +9,7 @@ from services.imports.columns import PERSONAL
 from services.imports.reading import Fault, Reading, Row, Texts
 from services.models.activity import Channel
 from services.models.ledger import Level
+from services.models.matter import Outcome, Satisfaction, Way
 from services.models.pairing import EndReason
 from services.queries.named import Names
 
@@ -37,6 +38,29 @@ ENDS = {
     **dict.fromkeys(("到期", "协议到期", "期满"), EndReason.EXPIRED),
     **dict.fromkeys(("完成", "已完成", "目的达到", "办结"), EndReason.DONE),
 }
+WAYS = {
+    **dict.fromkeys(("电话", "来电", "热线", "电话反映"), Way.PHONE),
+    **dict.fromkeys(("来访", "当面", "上门", "现场", "走访", "窗口"), Way.VISIT),
+    **dict.fromkeys(("结对", "帮扶", "三个一", "联系"), Way.PAIRING),
+    **dict.fromkeys(("会议", "座谈会", "联席会", "座谈"), Way.MEETING),
+    **dict.fromkeys(("阵地", "驿站", "司机之家"), Way.VENUE),
+    **dict.fromkeys(("平台", "12345", "政务热线", "12345热线", "平台转办"), Way.PLATFORM),
+    **dict.fromkeys(("线上", "网络", "微信", "微信群", "小程序"), Way.ONLINE),
+    **dict.fromkeys(("交办", "上级交办", "转办"), Way.ORDER),
+}
+OUTCOMES = {
+    **dict.fromkeys(("已解决", "解决", "是", "已办结", "办结", "完成", "已完成", "采纳", "已采纳"), Outcome.SOLVED),
+    **dict.fromkeys(("部分解决", "部分办结", "部分采纳"), Outcome.PARTLY),
+    **dict.fromkeys(("解释说明", "已解释", "解释", "未采纳", "未解决", "不采纳"), Outcome.EXPLAINED),
+}
+HEARD = {
+    **dict.fromkeys(("满意", "非常满意", "是"), Satisfaction.SATISFIED),
+    **dict.fromkeys(("基本满意", "较满意", "比较满意"), Satisfaction.BASICALLY),
+    **dict.fromkeys(("不满意", "否"), Satisfaction.UNSATISFIED),
+    **dict.fromkeys(("未接通", "无人接听", "联系不上", "未联系上"), Satisfaction.UNREACHED),
+    **dict.fromkeys(("无需回访", "不需回访", "未留电话"), Satisfaction.NOT_NEEDED),
+}
+LONGEST_TITLE, LONGEST_DETAIL = 120, 2000
 
 
 def activity(reading: Reading) -> None:
@@ -107,6 +131,35 @@ def pairing(reading: Reading) -> None:
     reading.region(helped_body)
 
 
+def matter(reading: Reading) -> None:
+    """Read what was asked or assigned, and what came of it. What is too long for one line becomes the detail."""
+    reading.kind()
+    received = reading.day("received_on")
+    reading.named("organisation")
+    said = reading.text("title", LONGEST_DETAIL, is_needed=True)
+    if len(said) > LONGEST_TITLE:
+        reading.row.values |= {"title": said[: LONGEST_TITLE - 1] + "…", "detail": said}
+    reading.asked_by()
+    about = reading.named("body")
+    reading.choice("way", WAYS)
+    reading.named("lead_body", "body")
+    due = reading.day("due_on", is_needed=False, is_past=False)
+    closed = reading.day("closed_on", is_needed=False)
+    for name, day in (("due_on", due), ("closed_on", closed)):
+        if received is not None and day is not None and day < received:
+            reading.fault(name, "before", day.isoformat())
+    reading.choice("outcome", OUTCOMES)
+    reading.choice("satisfaction", HEARD)
+    reading.text("answer", 1000)
+    found = reading.row.values
+    if closed is not None and "outcome" not in found and not reading.texts.get("outcome"):
+        reading.fault("outcome", "no_outcome")
+    if "closed_on" not in reading.row.said and ("outcome" in found or "satisfaction" in found):
+        reading.fault("closed_on", "not_closed")
+    reading.named("campaign")
+    reading.region(about)
+
+
 def venue(reading: Reading) -> None:
     """Read a place."""
     reading.kind()
@@ -127,6 +180,7 @@ READERS: dict[str, Callable[[Reading], None]] = {
     "activity": activity,
     "grant": grant,
     "pairing": pairing,
+    "matter": matter,
     "venue": venue,
 }
 # Which sort of name each column holds, so that all names of a file are looked up together.
@@ -154,6 +208,14 @@ SORTS = {
         "helper_organisation": "body",
         "helped": "person",
         "helped_organisation": "body",
+        "campaign": "campaign",
+        "region": "region",
+    },
+    "matter": {
+        "organisation": "organisation",
+        "requester": "person",
+        "body": "body",
+        "lead_body": "body",
         "campaign": "campaign",
         "region": "region",
     },

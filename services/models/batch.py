@@ -17,6 +17,7 @@ class ImportSubject(models.TextChoices):
     ACTIVITY = "activity", _("Activity")
     GRANT = "grant", _("Grant")
     PAIRING = "pairing", _("Pairing")
+    MATTER = "matter", _("Matter")
     VENUE = "venue", _("Venue")
 
 

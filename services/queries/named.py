@@ -170,6 +170,7 @@ def choices(user: User, domain: Domain) -> dict[str, list[str]]:
         "kind": kinds_in_use.values_list("label", flat=True),
         "organisation": reporting_bodies(user, Permission.IMPORT_LEDGER).values_list("name", flat=True),
         "body": firms.values_list("name", flat=True),
+        "lead_body": firms.values_list("name", flat=True),
         "helper_organisation": firms.values_list("name", flat=True),
         "helped_organisation": firms.values_list("name", flat=True),
         "venue": open_venues.order_by("name", "pk").values_list("name", flat=True),
