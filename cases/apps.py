@@ -22,6 +22,7 @@ class CasesConfig(AppConfig):
             ),
             NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
             NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)),
+            NavItem(_("My reviews"), "cases:scoring_mine", "score_cases", 23, _("Cases"), "check2-square"),
             NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
             NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),

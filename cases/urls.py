@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import (
+    assignment,
     call,
     call_desk,
     comment,
@@ -25,6 +26,7 @@ from cases.views import (
     returns,
     review,
     revision,
+    scoring,
     similarity,
 )
 
@@ -86,6 +88,22 @@ call_urls = [
     path("desk/calls/<int:pk>/quotas/", call_desk.quotas, name="call_quotas"),
     path("desk/calls/<int:pk>/announce/", call_desk.announce, name="call_announce"),
     path("desk/calls/<int:pk>/cancel/", call_desk.cancel, name="call_cancel"),
+]
+
+assignment_urls = [
+    path("desk/queue/<slug:name>/reviewers/", assignment.spread, name="assignment_spread"),
+    path("desk/cases/<int:pk>/reviewers/", assignment.case, name="assignment_case"),
+    path("desk/cases/<int:pk>/reviewers/give/", assignment.give, name="assignment_give"),
+    path("desk/cases/<int:pk>/reviewers/lift/", assignment.lift, name="assignment_lift"),
+    path("desk/cases/<int:pk>/reviewers/recuse/", assignment.recuse, name="assignment_recuse"),
+    path("desk/reviews/<int:pk>/take-back/", assignment.take_back, name="assignment_take_back"),
+]
+
+scoring_urls = [
+    path("desk/reviews/", scoring.mine, name="scoring_mine"),
+    path("desk/reviews/fields/", scoring.interests, name="scoring_interests"),
+    path("desk/reviews/<int:pk>/", scoring.sheet, name="scoring_sheet"),
+    path("desk/reviews/<int:pk>/decline/", scoring.decline, name="scoring_decline"),
 ]
 
 similarity_urls = [
@@ -173,6 +191,8 @@ urlpatterns = [
     *review_urls,
     *returns_urls,
     *call_urls,
+    *assignment_urls,
+    *scoring_urls,
     *evidence_urls,
     *similarity_urls,
     *mail_urls,

@@ -19,6 +19,8 @@ class Permission(TextChoices):
     SIGN_FIRST = "sign_first", _("Sign the first review")
     SIGN_SECOND = "sign_second", _("Sign the second review")
     SIGN_FINAL = "sign_final", _("Sign the final review")
+    SCORE_CASES = "score_cases", _("Review cases given to them")
+    ASSIGN_REVIEWS = "assign_reviews", _("Give cases to reviewers")
     PUBLISH_CASE = "publish_case", _("Publish, correct and withdraw cases")
     MANAGE_CALLS = "manage_calls", _("Manage calls for cases")
     RECOMMEND_CASE = "recommend_case", _("Recommend cases in a call")
@@ -54,6 +56,7 @@ class Role(TextChoices):
     OVERSEER = "overseer", _("Overseer")
     EDITOR = "editor", _("Editor")
     CHIEF_EDITOR = "chief_editor", _("Chief editor")
+    REVIEWER = "reviewer", _("Outside reviewer")
     STEWARD = "steward", _("Data steward")
     SECURITY_ADMIN = "security_admin", _("Security administrator")
     AUDITOR = "auditor", _("Auditor")
@@ -89,6 +92,9 @@ NEEDS_FACTOR = frozenset(
     }
 )
 
+# Whoever holds one of these over a body stands on its side.
+OWN_ROLES = frozenset({Role.CONTRIBUTOR, Role.RECOMMENDER, Role.OFFICIAL})
+
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS, P.RECOMMEND_CASE}),
@@ -106,6 +112,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SIGN_FIRST,
             P.SIGN_SECOND,
             P.HANDLE_OBJECTIONS,
+            P.SCORE_CASES,
             P.MODERATE_COMMENTS,
         }
     ),
@@ -119,12 +126,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SIGN_FIRST,
             P.SIGN_SECOND,
             P.SIGN_FINAL,
+            P.SCORE_CASES,
+            P.ASSIGN_REVIEWS,
             P.PUBLISH_CASE,
             P.MANAGE_CALLS,
             P.HANDLE_OBJECTIONS,
             P.MODERATE_COMMENTS,
         }
     ),
+    Role.REVIEWER: frozenset({P.SCORE_CASES}),
     Role.STEWARD: frozenset(
         {
             P.USE_ADMIN,

@@ -330,6 +330,17 @@ ROWS: dict[str, Row] = {
     "cases:returns_ask_time": Row({P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:returns_settle_time": Row({P.EDIT_CASE}, "POST", {"pk": "asked"}, P.READ_CASES),
     "cases:returns_judge": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),
+    # cases: reviewers
+    "cases:assignment_spread": Row({P.ASSIGN_REVIEWS}, "GET POST", {"name": "queue"}),
+    "cases:assignment_case": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
+    "cases:assignment_give": Row({P.ASSIGN_REVIEWS}, "POST", {"pk": "case"}, P.READ_DESK),
+    "cases:assignment_lift": Row({P.ASSIGN_REVIEWS}, "POST", {"pk": "case"}, P.READ_DESK),
+    "cases:assignment_recuse": Row({P.SCORE_CASES}, "POST", {"pk": "case"}, P.READ_DESK),
+    "cases:assignment_take_back": Row({P.ASSIGN_REVIEWS}, "POST", {"pk": "review"}, P.ASSIGN_REVIEWS),
+    "cases:scoring_mine": Row({P.SCORE_CASES}),
+    "cases:scoring_interests": Row({P.SCORE_CASES}, "GET POST"),
+    "cases:scoring_sheet": Row({P.SCORE_CASES}, "GET", {"pk": "review"}, "own"),
+    "cases:scoring_decline": Row({P.SCORE_CASES}, "GET POST", {"pk": "review"}, "own"),
     # cases: evidence
     "cases:evidence_about": Row("public"),
     "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),

@@ -28,7 +28,7 @@ from members.permissions import Permission, Role
 from services.views.today import token_of
 from tests.access_table import ROWS
 from tests.cases.mail_files import letter
-from tests.factories.cases import CallFactory, CaseFactory, CasePhotoFactory, CommentFactory
+from tests.factories.cases import AssignmentFactory, CallFactory, CaseFactory, CasePhotoFactory, CommentFactory
 from tests.factories.members import (
     CheckInFactory,
     CheckInPointFactory,
@@ -254,6 +254,7 @@ def county(root, name, canary=""):
         "link_token": link_token,
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
+        "review": AssignmentFactory(case=case, reviewer=users[Role.REVIEWER], is_admitted=True),
         "published": published,
         "call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], name=f"{canary}征集"),
         "public_call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], announced=True),
@@ -363,7 +364,8 @@ def sees(row, user, side):
     if user is None:
         return False
     if row.sees == "own":
-        return any(getattr(side[key], "user_id", None) == user.pk for key in row.rows.values())
+        owned = [side[key] for key in row.rows.values()]
+        return any(getattr(each, name, None) == user.pk for each in owned for name in ("user_id", "reviewer_id"))
     if user.has_permission(row.sees, side["organisation"]):
         return True
     made = side.get("case")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import library
 from cases.actions.case import locked
-from cases.models import Case, SubjectField
+from cases.models import Assignment, Case, Recusal, SubjectField
 from config.errors import Refused
 from members import audit
 from members.actions.organisation import GAIN
@@ -37,7 +37,7 @@ def reassign(*, case: Case, organisation: Organisation, by: User) -> None:
     """Say that a case was submitted by another organisation; who may see it changes with it.
 
     Raises: Refused outside the steward's organisations, for a closed one, and when the steward would gain rights.
-    Side effects in order: lock, row, library entry, audit row.
+    Side effects in order: lock, row, its assignments, library entry, audit row.
     """
     case = locked(case.pk)
     _check(case.organisation, by)
@@ -50,6 +50,8 @@ def reassign(*, case: Case, organisation: Organisation, by: User) -> None:
         return
     before, case.organisation = case.organisation_id, organisation
     case.save(update_fields=["organisation"])
+    for model in (Assignment, Recusal):
+        model.objects.filter(case=case).update(organisation=organisation, organisation_path=organisation.path)
     _reprint(case)
     audit.record(actor=by, event="case.reassign", target=case, before=before, after=organisation.pk)
 

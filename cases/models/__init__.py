@@ -1,5 +1,6 @@
 """What is written: cases from arrival to the public library."""
 
+from cases.models.assignment import Assignment, Interest, Recusal
 from cases.models.call import Call, Phase, RequiredPart, Track
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
@@ -20,6 +21,7 @@ from cases.models.terms import TermRule
 
 __all__ = [
     "Call",
+    "Assignment",
     "Case",
     "CaseCounter",
     "CasePhoto",
@@ -33,6 +35,7 @@ __all__ = [
     "CriterionLevel",
     "Decision",
     "Intake",
+    "Interest",
     "Letter",
     "LetterAttempt",
     "LetterItem",
@@ -47,6 +50,7 @@ __all__ = [
     "Phase",
     "Quota",
     "Recommendation",
+    "Recusal",
     "RelatedEntry",
     "RequestItem",
     "RequestReminder",

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from cases import queues
+from cases import queries_assignment, queues
 from members.access import signed_in
 from members.models import Notice
 from members.permissions import Permission
@@ -28,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lists": [(queues.BY_NAME[name], numbers[name], _first_rows(name, user)) for name in shown],
         "notices": Notice.objects.visible_to(user).unread_first()[:SHOWN_NOTICES],
         "asks_factor": user.needs_factor and not request.session.get("second_factor"),
+        "reviews": queries_assignment.open_count(user) if user.has_permission(Permission.SCORE_CASES) else 0,
         "is_editor": user.has_permission(Permission.EDIT_CASE),
         "is_desk": user.has_permission(Permission.READ_DESK),
         "is_author": user.has_permission(Permission.SUBMIT_CASE),

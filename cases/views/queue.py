@@ -68,8 +68,10 @@ def listed(request: HttpRequest, chosen: queues.Queue) -> tuple[QueueFilterForm,
 def _list(request, chosen):
     filters, sorting, rows = listed(request, chosen)
     name = "cases:export_ours" if chosen.is_author_side else "cases:export_queue"
+    gives_out = not chosen.is_author_side and request.user.has_permission(Permission.ASSIGN_REVIEWS)
     context = {
         "queue": chosen,
+        "assign": _address("cases:assignment_spread", chosen, request) if gives_out else "",
         "counts": queues.counts(request.user),
         "filters": filters,
         "heads": sorting.heads,
@@ -78,9 +80,14 @@ def _list(request, chosen):
         "trail": urlencode({"queue": chosen.name, **kept(request)}),
         "stale_days": queues.STALE_DAYS,
         "today": timezone.localdate(),
-        "export": f"{reverse(name, args=[chosen.name])}?{urlencode(kept(request))}",
+        "export": _address(name, chosen, request),
     }
     return TemplateResponse(request, "cases/review/queue.html", context)
+
+
+def _address(name, chosen, request):
+    """A page about exactly the rows this list shows."""
+    return f"{reverse(name, args=[chosen.name])}?{urlencode(kept(request))}"
 
 
 def _sorting(request, chosen):

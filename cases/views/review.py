@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import queries, queues, workflow
+from cases import queries, queries_assignment, queues, workflow
 from cases.actions import case as case_actions
 from cases.actions import review
 from cases.evidence.figures import in_context
@@ -128,6 +128,7 @@ def _page(request, case, unsent=None, status=200):
         **lists,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
         "alike": queries.pairs_to_read(case, user) if dossier.is_desk else 0,
+        "reviewing": queries_assignment.standing(case) if dossier.is_desk else None,
         "terms": queries.term_warnings(case) if dossier.is_desk else [],
         "status": case.status if dossier.is_desk else case.status.public,
         "trail": trail,

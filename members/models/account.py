@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.organisation import Organisation, under_paths
 from members.models.register import Person
-from members.permissions import NEEDS_FACTOR, ROLE_PERMISSIONS, Permission, Role
+from members.permissions import NEEDS_FACTOR, OWN_ROLES, ROLE_PERMISSIONS, Permission, Role
 
 
 class UserQuerySet(models.QuerySet):
@@ -81,6 +81,13 @@ class User(AbstractBaseUser):
         if not self.is_active:
             return []
         return [path for role, path in self.current_roles if permission is None or permission in ROLE_PERMISSIONS[role]]
+
+    @cached_property
+    def own_bodies(self) -> list[Organisation]:
+        """The bodies on whose side the account stands: its home, and those it submits for; one query per request."""
+        paths = {path for role, path in self.current_roles if role in OWN_ROLES}
+        rows = Organisation.objects.filter(models.Q(pk=self.organisation_id) | models.Q(path__in=paths))
+        return list(rows.select_related("region"))
 
     def has_permission(self, permission: Permission | str, organisation: Organisation | None = None) -> bool:
         """Tell whether the user has a permission, anywhere or over one organisation."""

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
@@ -11,8 +12,9 @@ from PIL import Image
 from cases.actions import call as call_actions
 from cases.actions import case as case_actions
 from cases.actions import review
-from cases.models import Call, Case, CasePhoto, Comment, Decision, SubjectField, TermRule
+from cases.models import Assignment, Call, Case, CasePhoto, Comment, Decision, Recusal, SubjectField, TermRule
 from config.uploads import storage
+from members.middleware import whole_scope
 from tests.factories.members import OrganisationFactory, UserFactory
 
 BODY = "县里为货车司机建起驿站，登记党员12名。\n每月走访一次，解决停车难题3个。"
@@ -125,3 +127,31 @@ class CallFactory(DjangoModelFactory):
     def _create(cls, model_class, *args, announced=False, by, **kwargs):
         call = call_actions.create(by=by, **kwargs)
         return call_actions.announce(call=call, by=by) if announced else call
+
+
+class AssignmentFactory(DjangoModelFactory):
+    """A case given to a reviewer at home elsewhere; `is_admitted` lifts the conflict of one at home with the case."""
+
+    class Meta:
+        model = Assignment
+
+    case = factory.SubFactory(CaseFactory, state=Case.State.RECEIVED)
+    organisation = factory.SelfAttribute("case.organisation")
+    organisation_path = factory.SelfAttribute("organisation.path")
+    reviewer = factory.SubFactory(UserFactory)
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=14))
+    given_by = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, is_admitted=False, **kwargs):
+        with transaction.atomic(), whole_scope():
+            if is_admitted:
+                row = {name: kwargs[name] for name in ("case", "organisation", "organisation_path")}
+                said = {
+                    "user": kwargs["reviewer"],
+                    "kind": "lifted",
+                    "reason": "请示后同意",
+                    "made_by": kwargs["given_by"],
+                }
+                Recusal.objects.create(**row, **said)
+            return super()._create(model_class, *args, **kwargs)

@@ -1,0 +1,268 @@
+"""Reads of assignments: who may review what, what lies with whom, and what a reviewer has to do."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import conflict, workflow
+from cases.conflict import Body
+from cases.models import Assignment, Case, Interest, Recusal, Signature
+from cases.models.assignment import UNDER_REVIEW, AssignmentQuerySet, RecusalKind, Task, body_of
+from cases.models.case import CaseQuerySet
+from cases.spread import Chair, Seat, Spread, spread
+from members.models import Organisation, RoleAssignment, User
+from members.permissions import OWN_ROLES, ROLE_PERMISSIONS, Permission, Role
+
+AT_ONCE = 2000  # cases given out in one go
+PERMISSION = {
+    Task.SCORE: Permission.SCORE_CASES,
+    Task.FIRST: Permission.SIGN_FIRST,
+    Task.SECOND: Permission.SIGN_SECOND,
+    Task.FINAL: Permission.SIGN_FINAL,
+}
+# Up to which state a case may still be given out for a task.
+UNTIL = {
+    Task.SCORE: Case.State.READY,
+    Task.FIRST: Case.State.FIRST_REVIEW,
+    Task.SECOND: Case.State.SECOND_REVIEW,
+    Task.FINAL: Case.State.FINAL_REVIEW,
+}
+
+
+class Barred(TextChoices):
+    """Why a person cannot be given a case. The first that holds is told."""
+
+    OUTSIDE = "outside", _("their role does not reach this case")
+    OWN = "own", _("the case comes from their own organisation, or from one above or below it")
+    DECLARED = "declared", _("they keep away from this case")
+    AUTHOR = "author", _("they entered the case themselves")
+    STAGE = "stage", _("they have another of its three reviews")
+    HAS_IT = "has_it", _("it is with them already")
+
+
+@dataclass
+class Candidate:
+    """A person who may be given cases: under which paths, what they like, how much lies with them."""
+
+    user: User
+    paths: list[str]
+    own: list[Body]
+    interests: list[str] = field(default_factory=list)
+    field_ids: frozenset[int] = frozenset()
+    load: int = 0
+
+    @property
+    def pk(self) -> int:
+        """The account's key."""
+        return self.user.pk
+
+
+def state_allows(task: str, state: str) -> bool:
+    """Tell whether a case in this state may be given out for a task."""
+    return state in workflow.HELD and workflow.RANK[Case.State(state)] <= workflow.RANK[UNTIL[Task(task)]]
+
+
+def with_done(rows: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Say of each as `is_done` whether an opinion was given or the stage is signed."""
+    signed = Signature.objects.filter(case=OuterRef("case_id"), stage=OuterRef("task"), voided_at=None)
+    return rows.annotate(is_done=Q(done_at__isnull=False) | Q(Exists(signed)))
+
+
+def still_open(rows: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Keep what stands and waits to be done."""
+    return with_done(rows).filter(ended_at=None, is_done=False, case__state__in=UNDER_REVIEW)
+
+
+def mine(user: User) -> AssignmentQuerySet:
+    """Return what the user is to review or has reviewed, while the cases are under review."""
+    rows = Assignment.objects.visible_to(user).filter(reviewer=user, ended_at=None, case__state__in=UNDER_REVIEW)
+    return with_done(rows)
+
+
+def open_count(user: User) -> int:
+    """Return how much waits for the user."""
+    return mine(user).filter(is_done=False).count()
+
+
+def of_case(case: Case) -> AssignmentQuerySet:
+    """Return a case's assignments, ended ones too, oldest first within a task."""
+    rows = with_done(Assignment.objects.filter(case=case)).select_related("reviewer__organisation", "given_by")
+    return rows.order_by("task", "given_at", "pk")
+
+
+def candidates(task: str, by: User) -> list[Candidate]:
+    """Return everybody who may do a task somewhere within what `by` gives out, by name; five queries."""
+    able = {role for role, permissions in ROLE_PERMISSIONS.items() if PERMISSION[Task(task)] in permissions}
+    held = _roles_in_force(able)
+    users = User.objects.filter(pk__in=held, is_active=True).select_related("organisation__region")
+    acted_for = {path for roles in held.values() for role, path in roles if role in OWN_ROLES}
+    bodies = {row.path: row for row in Organisation.objects.filter(path__in=acted_for).select_related("region")}
+    loads = dict(
+        still_open(Assignment.objects.filter(reviewer__in=held))
+        .values_list("reviewer")
+        .annotate(number=Count("pk"))
+        .order_by()
+    )
+    likes = defaultdict(list)
+    for row in Interest.objects.filter(reviewer__in=held).select_related("field").order_by("field__position", "pk"):
+        likes[row.reviewer_id].append(row.field)
+    found = []
+    for user in users.order_by("name", "pk"):
+        paths = [path for role, path in held[user.pk] if role in able]
+        own = [
+            user.organisation,
+            *(bodies[path] for role, path in held[user.pk] if role in OWN_ROLES and path in bodies),
+        ]
+        fields = likes[user.pk]
+        found.append(
+            Candidate(
+                user,
+                paths,
+                [body_of(body) for body in own],
+                [str(one) for one in fields],
+                frozenset(one.pk for one in fields),
+                loads.get(user.pk, 0),
+            )
+        )
+    scopes = by.paths(Permission.ASSIGN_REVIEWS)
+    return [one for one in found if any(_meet(path, scope) for path in one.paths for scope in scopes)]
+
+
+def _roles_in_force(able: Collection[Role]) -> dict[int, list[tuple[str, str]]]:
+    """Return the roles of everybody who holds one of `able` today, as (role, path)."""
+    rows = RoleAssignment.objects.in_force(timezone.localdate())
+    held = defaultdict(list)
+    whose = rows.filter(role__in=able).values("user")
+    for user, role, path in rows.filter(user__in=whose).values_list("user", "role", "organisation__path"):
+        held[user].append((role, path))
+    return held
+
+
+def _meet(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+class Bars:
+    """Who may not be given which of some cases for a task, and why; four queries for all of them."""
+
+    def __init__(self, cases: Collection[Case], people: Collection[Candidate], task: str) -> None:
+        """Read what was said, given and signed of these cases."""
+        keys = [case.pk for case in cases]
+        self.task, self.people = Task(task), people
+        self._own: dict[tuple[int, int], bool] = {}
+        said = Recusal.objects.standing().filter(case__in=keys).values_list("case", "user", "kind")
+        self._said = {(case, user): kind for case, user, kind in said}
+        self._tasks, self.seats_taken = defaultdict(set), defaultdict(int)
+        for case, user, has in (
+            Assignment.objects.standing().filter(case__in=keys).values_list("case", "reviewer", "task")
+        ):
+            self._tasks[case, user].add(has)
+            self.seats_taken[case] += has == self.task
+        if self.task != Task.SCORE:
+            for case, user, stage in Signature.objects.filter(case__in=keys).values_list("case", "signed_by", "stage"):
+                self._tasks[case, user].add(stage)
+
+    def why(self, case: Case, person: Candidate) -> Barred | None:
+        """Return why a person cannot be given a case; None when they can."""
+        path, tasks = case.organisation.path, self._tasks.get((case.pk, person.pk), set())
+        said = self._said.get((case.pk, person.pk))
+        if not any(path.startswith(scope) for scope in person.paths):
+            return Barred.OUTSIDE
+        if said == RecusalKind.DECLARED:
+            return Barred.DECLARED
+        if said != RecusalKind.LIFTED and self._is_own(case, person):
+            return Barred.OWN
+        if case.created_by_id == person.pk:
+            return Barred.AUTHOR
+        if self.task in tasks:
+            return Barred.HAS_IT
+        return Barred.STAGE if self.task != Task.SCORE and tasks - {Task.SCORE} else None
+
+    def _is_own(self, case: Case, person: Candidate) -> bool:
+        key = case.organisation_id, person.pk
+        if key not in self._own:
+            self._own[key] = conflict.is_own(body_of(case.organisation), person.own)
+        return self._own[key]
+
+
+def assignable(rows: CaseQuerySet, task: str) -> CaseQuerySet:
+    """Keep cases that may be given out for a task now."""
+    states = [state for state in Case.State if state_allows(task, state)]
+    return rows.filter(state__in=states)
+
+
+@dataclass
+class Plan:
+    """A spread before it is entered: the cases, who would get them, and whom each could not go to."""
+
+    cases: list[Case]
+    people: list[Candidate]
+    done: Spread
+    kept_away: dict[int, int]
+
+    @property
+    def by_case(self) -> dict[int, list[int]]:
+        """The reviewers of each case."""
+        found = defaultdict(list)
+        for case, person in self.done.pairs:
+            found[case].append(person)
+        return found
+
+    @property
+    def given(self) -> dict[int, int]:
+        """How many each person would get."""
+        found = defaultdict(int)
+        for _case, person in self.done.pairs:
+            found[person] += 1
+        return found
+
+
+def plan(rows: CaseQuerySet, people: list[Candidate], task: str, each: int, most: int | None = None) -> Plan:
+    """Spread the first cases of a list over people until each case has `each` reviewers; nothing is stored.
+
+    Reviewers a case has already count; for a stage of the three reviews each case has one.
+    """
+    found = assignable(rows, task).select_related(None).select_related("organisation__region")
+    cases = list(
+        found.only("pk", "state", "field_id", "created_by_id", "year", "sequence", "title", "organisation")[:AT_ONCE]
+    )
+    bars, seats, kept_away = Bars(cases, people, task), [], defaultdict(int)
+    for case in cases:
+        reasons = {person.pk: bars.why(case, person) for person in people}
+        for pk, reason in reasons.items():
+            kept_away[pk] += reason in (Barred.OWN, Barred.DECLARED)
+        wanted = max((each if task == Task.SCORE else 1) - bars.seats_taken[case.pk], 0)
+        if wanted:
+            seats.append(Seat(case.pk, wanted, case.field_id, {pk for pk, reason in reasons.items() if reason}))
+    chairs = [Chair(one.pk, one.load, one.field_ids, most) for one in people]
+    return Plan(cases, people, spread(seats, chairs), kept_away)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page of a case says of its reviewers: given out, kept away, admitted in spite of a conflict."""
+
+    assignments: list[Assignment]
+    recusals: list[Recusal]
+
+    @property
+    def current(self) -> list[Assignment]:
+        """Those neither declined nor taken back."""
+        return [row for row in self.assignments if row.ended_at is None]
+
+
+def standing(case: Case) -> Standing:
+    """Gather a case's assignments and recusals; two queries."""
+    recusals = Recusal.objects.standing().filter(case=case).select_related("user", "made_by").order_by("pk")
+    return Standing(list(of_case(case)), list(recusals))
+
+
+def due_marks(due_on: date, today: date, marks: Iterable[int]) -> date | None:
+    """Return the newest of the days on which a reminder falls due by `today`; None before the first."""
+    days = [date.fromordinal(due_on.toordinal() + mark) for mark in marks]
+    return max((day for day in days if day <= today), default=None)
