@@ -56,6 +56,7 @@ assessment_urls = [
 sheet_urls = [
     path("new/", sheet.adopt, name="assessment_adopt"),
     path("<int:pk>/", sheet.sheet, name="assessment_sheet"),
+    path("<int:pk>/end/", sheet.end, name="assessment_end"),
     path("<int:pk>/criteria/new/", sheet.add, name="assessment_add"),
     path("<int:pk>/criteria/<int:criterion>/", sheet.change, name="assessment_change"),
     path("<int:pk>/criteria/<int:criterion>/remove/", sheet.remove, name="assessment_remove"),

@@ -166,6 +166,7 @@ ROWS: dict[str, Row] = {
     "services:assessment_list": Row({P.READ_LEDGER}),
     "services:assessment_adopt": Row({P.ASSESS}, "GET POST"),
     "services:assessment_sheet": Row({P.READ_LEDGER}, "GET", {"pk": "sheet"}, P.READ_LEDGER),
+    "services:assessment_end": Row({P.ASSESS}, "POST", {"pk": "sheet"}, P.READ_LEDGER),
     "services:assessment_add": Row({P.ASSESS}, "GET POST", {"pk": "sheet"}, P.READ_LEDGER),
     "services:assessment_change": Row({P.ASSESS}, "GET POST", {"pk": "sheet", "criterion": "criterion"}, P.READ_LEDGER),
     "services:assessment_remove": Row({P.ASSESS}, "POST", {"pk": "sheet", "criterion": "criterion"}, P.READ_LEDGER),

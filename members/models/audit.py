@@ -37,6 +37,7 @@ LABELS = {
     "assessment.confirm": _("Assessment confirmed"),
     "assessment.criterion": _("Criterion of an assessment kept"),
     "assessment.criterion_remove": _("Criterion of an assessment taken off"),
+    "assessment.end": _("End of an assessment sheet set"),
     "assessment.open": _("Assessment begun"),
     "assessment.reopen": _("Assessment reopened"),
     "assessment.return": _("Assessment returned"),

@@ -80,6 +80,28 @@ def remove_criterion(*, criterion: Criterion, by: User) -> None:
 
 
 @transaction.atomic
+def end(*, sheet: Sheet, ends_on: date | None, by: User) -> Sheet:
+    """Let a sheet be in force until a day, or without an end; the next year's sheet takes its place.
+
+    Raises: Refused outside the scope, for a day before its first, or before the end of a period assessed by it.
+    Side effects in order: lock; row; audit row.
+    """
+    sheet = _locked_sheet(sheet, by)
+    if ends_on is not None:
+        last = sheet.assessments.aggregate(last=Max("to_on"))["last"]
+        earliest = max(filter(None, (sheet.starts_on, last)))
+        if ends_on < earliest:
+            raise Refused(
+                _("It is used until %(day)s already: choose that day or a later one.") % {"day": earliest}, code="used"
+            )
+    if sheet.ends_on != ends_on:
+        sheet.ends_on = ends_on
+        sheet.save(update_fields=["ends_on"])
+        audit.record(actor=by, event="assessment.end", target=sheet)
+    return sheet
+
+
+@transaction.atomic
 def open_(*, sheet: Sheet, subject: Organisation | Person, from_on: date, to_on: date, by: User) -> Assessment:
     """Begin the assessment of a branch or member over a period, or find the one that was begun.
 

@@ -45,6 +45,14 @@ class AdoptForm(Form):
         return clean_day(self.cleaned_data["starts_on"])
 
 
+class SheetEndForm(Form):
+    """The last day on which a sheet is in force; empty for no end."""
+
+    ends_on = forms.DateField(
+        label=_("in force until"), widget=DAY_INPUT, required=False, help_text=_("Leave it empty for no end.")
+    )
+
+
 class CriterionForm(Form):
     """One line of a sheet, counted from a figure or given by hand."""
 

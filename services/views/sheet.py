@@ -11,7 +11,7 @@ from config.errors import Refused
 from members.access import requires
 from members.permissions import Permission
 from services.actions import assessment as actions
-from services.forms.assessment import AdoptForm, CriterionForm
+from services.forms.assessment import AdoptForm, CriterionForm, SheetEndForm
 from services.models import Criterion, Sheet
 from services.queries import assessment as queries
 from services.views.assessment import load_sheet
@@ -21,12 +21,7 @@ from services.views.assessment import load_sheet
 @require_safe
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     found = load_sheet(request, pk)
-    context = {
-        "sheet": found,
-        "categories": queries.by_figure(found),
-        "may_edit": queries.may_edit(request.user, found),
-    }
-    return TemplateResponse(request, "services/assessment/sheet.html", context)
+    return _sheet_page(request, found, SheetEndForm(initial={"ends_on": found.ends_on}))
 
 
 @requires(Permission.ASSESS)
@@ -68,6 +63,32 @@ def remove(request: HttpRequest, pk: int, criterion: int) -> HttpResponse:
     else:
         messages.success(request, _("The criterion was taken off."))
     return redirect(found)
+
+
+@requires(Permission.ASSESS)
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = load_sheet(request, pk), SheetEndForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.end(sheet=found, by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("ends_on", str(refusal))
+        else:
+            messages.success(request, _("The end of the sheet is kept."))
+            return redirect("services:assessment_sheet", found.pk)
+    return _sheet_page(request, found, form)
+
+
+def _sheet_page(request: HttpRequest, found: Sheet, form: SheetEndForm) -> HttpResponse:
+    context = {
+        "sheet": found,
+        "categories": queries.by_figure(found),
+        "may_edit": queries.may_edit(request.user, found),
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "services/assessment/sheet.html", context, status=status)
 
 
 def _edit(request: HttpRequest, found: Sheet, criterion: Criterion | None) -> HttpResponse:

@@ -396,3 +396,20 @@ def test_a_period_without_a_first_day_is_said(signed_in, sheet, period):
     page = signed_in.get(reverse("services:assessment_board", args=[sheet.pk]), {"period": period})
 
     assert page.status_code == 422
+
+
+def test_a_sheet_ends_on_a_day_no_earlier_than_it_was_used(signed_in, official, branch, sheet):
+    begin(sheet, branch, official)
+    address = reverse("services:assessment_end", args=[sheet.pk])
+
+    early = signed_in.post(address, {"ends_on": "2024-12-30"})
+    right = signed_in.post(address, {"ends_on": "2024-12-31"})
+
+    assert (early.status_code, right.status_code) == (422, 302)
+    assert "2024-12-31" in early.content.decode()
+    sheet.refresh_from_db()
+    assert sheet.ends_on == D(2024, 12, 31)
+    assert "至 2024-12-31" in signed_in.get(reverse("services:assessment_sheet", args=[sheet.pk])).content.decode()
+    signed_in.post(address, {"ends_on": ""})
+    sheet.refresh_from_db()
+    assert sheet.ends_on is None
