@@ -158,7 +158,7 @@ def narrowed_people(people: PersonQuerySet, wanted: dict) -> PersonQuerySet:
     if wanted.get("name"):
         people = people.filter(name__icontains=wanted["name"])
     if organisation := wanted.get("organisation"):
-        people = people.filter(organisation_path__startswith=organisation.path)
+        people = people.filter(organisation_path__under=organisation.path)
     missing = wanted.get("missing")
     if missing in LINKS:
         people = people.filter(**{missing: None})

@@ -25,7 +25,7 @@ def lines_of(development: Development) -> list[Line]:
 def taken(quota: DevelopmentQuota) -> int:
     """Count the people a quota has been used for: those admitted in its year under its organisation."""
     return Development.objects.filter(
-        organisation_path__startswith=quota.organisation_path, admitted_on__year=quota.year
+        organisation_path__under=quota.organisation_path, admitted_on__year=quota.year
     ).count()
 
 
@@ -77,7 +77,7 @@ def narrowed(developments: DevelopmentQuerySet, wanted: dict, today: date) -> De
     if wanted.get("year"):
         developments = developments.filter(admitted_on__year=wanted["year"])
     if body := wanted.get("organisation"):
-        developments = developments.filter(organisation_path__startswith=body.path)
+        developments = developments.filter(organisation_path__under=body.path)
     for name in ("overdue", "one_sided"):
         if wanted.get(name):
             developments = developments.filter(pk__in=open_keys(developments, today)[name])

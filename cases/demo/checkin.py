@@ -29,7 +29,7 @@ def build(say: Callable[[str], None], bodies: dict[str, Organisation], users: di
             points = [
                 checkin_point.open_(organisation=keeper, is_screen_only=False, by=official, **row) for row in rows
             ]
-        leads = Lead.objects.filter(organisation_path__startswith=keeper.path, state__in=REACHABLE)
+        leads = Lead.objects.filter(organisation_path__under=keeper.path, state__in=REACHABLE)
         found = leads.filter(evidence__channel=Channel.CHECK_IN).select_related("person__party_branch")
         for number, lead in enumerate(found.order_by("found_at", "pk")):
             _check_in(lead, points[(number * 5 + number // 6) % len(points)], number, official)

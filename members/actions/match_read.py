@@ -131,7 +131,7 @@ def _people(organisation: Organisation) -> Iterator[list[str]]:
     last = 0
     while True:
         with transaction.atomic(), whole_scope():
-            people = Person.objects.filter(organisation_path__startswith=organisation.path, pk__gt=last)
+            people = Person.objects.filter(organisation_path__under=organisation.path, pk__gt=last)
             chunk = list(
                 people.select_related("employer").prefetch_related("vehicles_driven").order_by("pk")[: blocks.ROWS]
             )

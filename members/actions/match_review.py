@@ -148,7 +148,7 @@ def _person(run: MatchRun, record: Record, by: User) -> tuple[Person, bool]:
     name = "".join(record.values["name"].split())[:60]
     known = Person.objects.with_number("identity", identity_number).first() if identity_number else None
     if known is None and phone.value:
-        people = Person.objects.filter(organisation_path__startswith=run.organisation_path, name=name)
+        people = Person.objects.filter(organisation_path__under=run.organisation_path, name=name)
         same = people.with_number("phone", phone.value).order_by("pk").first()
         known = same if same is not None and not (identity_number and same.identity_digest) else None
     if known is not None:

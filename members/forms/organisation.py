@@ -22,21 +22,31 @@ class Finder(forms.Select):
     finder_template = "members/organisation/_finder.html"
 
     def get_context(self, name, value, attrs):
-        rows = [choice.instance for choice, _label in self.choices if hasattr(choice, "instance")]
+        key = self.choices.field.to_field_name or "pk"
+        rows = list(self.choices.queryset.values_list(key, "name", "code", named=True)[:OFFERED])
         if len(rows) <= FEW:
             return super().get_context(name, value, attrs)
         attrs = self.build_attrs(self.attrs, attrs)
         attrs["class"] = attrs.get("class", "").replace("form-select", "form-control")
         names = written(rows)
-        chosen = next((name for row, name in zip(rows, names, strict=True) if str(row.pk) == str(value)), value or "")
         widget = {
             "name": name,
-            "value": chosen,
+            "value": self._written(value, key, dict(zip([str(row[0]) for row in rows], names, strict=True))),
             "attrs": attrs,
-            "names": names[:OFFERED],
+            "names": names,
             "template_name": self.finder_template,
         }
         return {"widget": widget}
+
+    def _written(self, value, key, offered):
+        """The name of the chosen organisation, also where it is not among the offered; else what was typed."""
+        if value in (None, ""):
+            return ""
+        if str(value) in offered:
+            return offered[str(value)]
+        is_key = key != "pk" or whole_number(str(value)) is not None
+        row = self.choices.queryset.filter(**{key: value}).first() if is_key else None
+        return f"{row.name}（{row.code}）" if row else value
 
     def render(self, name, value, attrs=None, renderer=None):
         context = self.get_context(name, value, attrs)
@@ -50,10 +60,13 @@ class OrganisationField(forms.ModelChoiceField):
 
     def to_python(self, value):
         """Find the organisation a person named by its name, its short name, a part of either, or its code."""
-        if value in self.empty_values or whole_number(str(value)) is not None:
+        is_number = self.to_field_name is None and whole_number(str(value)) is not None
+        if value in self.empty_values or is_number:
             return super().to_python(value)
         words = str(value).strip()
         refuse_controls(words)
+        if self.to_field_name and (row := self.queryset.filter(**{self.to_field_name: words}).first()):
+            return row
         if code := CODE.search(words):
             exact = self.queryset.filter(code=code[1])
         else:

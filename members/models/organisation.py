@@ -9,11 +9,27 @@ from django.utils.translation import gettext_lazy as _
 models.CharField.register_lookup(Length)
 
 
+@models.CharField.register_lookup
+class Under(models.Lookup):
+    """`path__under=prefix`: what startswith says, in an operator that row-level security lets an index answer.
+
+    Of a table with a policy Postgres reads every row before it asks LIKE, since LIKE might tell of rows nobody may see.
+    """
+
+    lookup_name = "under"
+
+    def as_sql(self, compiler: object, connection: object) -> tuple[str, list]:
+        """Return `path ^@ prefix`."""
+        path, values = self.process_lhs(compiler, connection)
+        prefix, more = self.process_rhs(compiler, connection)
+        return f"{path} ^@ {prefix}", [*values, *more]
+
+
 def under_paths(field: str, paths: Iterable[str]) -> models.Q:
     """Match rows whose path starts with any of `paths`; no paths match nothing."""
     condition = models.Q(pk__in=[])
     for path in paths:
-        condition |= models.Q(**{f"{field}__startswith": path})
+        condition |= models.Q(**{f"{field}__under": path})
     return condition
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from config.forms import Form
+from members.forms.organisation import OrganisationField
 from members.models import Organisation
 from services.indicators import periods
 from services.queries import scope as queries
@@ -15,7 +16,7 @@ from services.queries import scope as queries
 class ScopeForm(Form):
     """Which organisation with everything under it, and which period. Empty means one's own and this year."""
 
-    organisation = forms.ModelChoiceField(
+    organisation = OrganisationField(
         Organisation.objects.none(), label=_("organisation"), to_field_name="code", required=False
     )
     period = forms.CharField(label=_("period"), max_length=40, required=False)
