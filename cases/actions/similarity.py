@@ -35,12 +35,11 @@ def refresh(pk: int) -> int:
 @transaction.atomic
 def index(case: Case) -> int:
     """Store the shingles of a case's present text instead of the former ones; return how many."""
-    body = case.current_revision.body
-    names = [*comparing.region_names(), *comparing.body_names(case)]
+    masked = comparing.without_names(case, comparing.region_names())
     CaseShingle.objects.filter(case=case).delete()
     rows = [
         CaseShingle(case=case, shingle=each, is_masked=is_masked)
-        for is_masked, text in ((False, body), (True, shingles.masked(body, names)))
+        for is_masked, text in ((False, case.current_revision.body), (True, masked))
         for each in shingles.sample(shingles.read(text).hashes)
     ]
     CaseShingle.objects.bulk_create(rows, batch_size=2000)
@@ -105,7 +104,7 @@ def _put(case: Case, found: comparing.Alike) -> Likeness:
         "later_revision": pair["later"].current_revision,
         "share_percent": measure.percent,
         "masked_percent": measure.masked_percent,
-        "longest": measure.longest,
+        "longest": found.longest,
         "is_lifted": measure.is_lifted,
         "is_strong": measure.is_strong,
         "found_at": timezone.now(),

@@ -1,7 +1,7 @@
 """Which other cases tell what a case tells: candidates by stored shingles, then compared in full."""
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -13,7 +13,8 @@ from cases.models import Case
 from cases.models.case import CaseQuerySet
 from members.models import Region
 
-CANDIDATES = 16
+CANDIDATES = 10
+HITS = 3  # stored shingles both must have: a passage of twenty characters has two, a paragraph of 60 seven
 SHOWN = 8
 BOILERPLATE_CASES = 50  # our choice: what stands in more cases than this is a formula, nobody's own words
 WEAKEST = 0.05  # our choice: nine real texts of one subject share 0.01 at most
@@ -30,15 +31,11 @@ GROUP BY shingle
 
 @dataclass(frozen=True)
 class Measure:
-    """How far two texts agree: the larger share of one in the other, the same with names masked, the best paragraph.
-
-    `longest` is the longest passage both have, in characters.
-    """
+    """How far two texts agree: the larger share of one in the other, the same with names masked, the best paragraph."""
 
     share: float
     masked_share: float
     paragraph_share: float
-    longest: int
 
     @property
     def is_lifted(self) -> bool:
@@ -94,9 +91,19 @@ class Alike:
     theirs: shingles.Read
 
     @cached_property
+    def shared(self) -> list[passages.Passage]:
+        """The stretches both have."""
+        return passages.passages(self.ours, self.theirs)
+
+    @property
+    def longest(self) -> int:
+        """How many characters the longest of them has; 0 for none."""
+        return max((each.end - each.start for each in self.shared), default=0)
+
+    @cached_property
     def places(self) -> list[passages.Place]:
         """What to compare, side by side."""
-        return passages.places(self.ours, self.theirs, passages.passages(self.ours, self.theirs))
+        return passages.places(self.ours, self.theirs, self.shared)
 
 
 @dataclass(frozen=True)
@@ -109,34 +116,30 @@ class Near:
 
 def alike(case: Case, within: CaseQuerySet) -> list[Alike]:
     """Return the cases of `within` that share most with a case, the most alike first."""
-    body, regions = case.current_revision.body, region_names()
-    names = [*regions, *body_names(case)]
-    near = _near(case, shingles.read(body), is_masked=False)
-    hidden = _near(case, shingles.read(shingles.masked(body, names)), is_masked=True)
+    regions = region_names()
+    near = _near(case, shingles.read(case.current_revision.body), is_masked=False)
+    hidden = _near(case, shingles.read(without_names(case, regions)), is_masked=True)
+    ours = shingles.read(case.current_revision.body, near.common)
+    ours_masked = shingles.read(without_names(case, regions), hidden.common)
     others = within.filter(pk__in={*near.cases, *hidden.cases}).exclude(pk=case.pk)
     found = []
     for other in others.select_related("organisation", "current_revision"):
-        each = compared(case, other, regions, near.common, hidden.common)
-        if each.measure.is_telling:
-            found.append(each)
+        theirs = shingles.read(other.current_revision.body, near.common)
+        theirs_masked = shingles.read(without_names(other, regions), hidden.common)
+        measure = Measure(
+            share=_either(shingles.containment, ours, theirs),
+            masked_share=_either(shingles.containment, ours_masked, theirs_masked),
+            paragraph_share=_either(shingles.best_paragraph, ours, theirs),
+        )
+        if measure.is_telling:
+            found.append(Alike(other, measure, ours, theirs))
     return sorted(found, key=lambda one: (-max(one.measure.share, one.measure.masked_share), -one.case.pk))[:SHOWN]
 
 
-def compared(case: Case, other: Case, regions: list[str], common: Set[int], hidden: Set[int]) -> Alike:
-    """Compare two cases in full, `common` being shingles of formulae; `hidden` are those of texts with names masked."""
-    body, their_body = case.current_revision.body, other.current_revision.body
-    names = [*regions, *body_names(case), *body_names(other)]
-    ours, theirs = shingles.read(body, common), shingles.read(their_body, common)
-    masked = [shingles.read(shingles.masked(text, names), hidden) for text in (body, their_body)]
-    paragraphs = [*shingles.by_paragraph(ours, theirs), *shingles.by_paragraph(theirs, ours)]
-    found = passages.passages(ours, theirs)
-    measure = Measure(
-        share=_either(ours, theirs),
-        masked_share=_either(*masked),
-        paragraph_share=max((share for _line, share in paragraphs), default=0.0),
-        longest=max((each.end - each.start for each in found), default=0),
-    )
-    return Alike(other, measure, ours, theirs)
+def without_names(case: Case, regions: list[str]) -> str:
+    """Return the present text with the names of all places and of the body that sent it in masked."""
+    bodies = [name for name in (case.organisation.name, case.organisation.short_name) if name]
+    return shingles.masked(case.current_revision.body, [*regions, *bodies])
 
 
 def region_names() -> list[str]:
@@ -145,19 +148,15 @@ def region_names() -> list[str]:
     return [*names, *shingles.short_names(names)]
 
 
-def body_names(case: Case) -> list[str]:
-    """Return the names of the body that sent a case in."""
-    return [name for name in (case.organisation.name, case.organisation.short_name) if name]
-
-
-def _either(one: shingles.Read, other: shingles.Read) -> float:
-    return max(shingles.containment(one, other), shingles.containment(other, one))
+def _either(share: Callable[[shingles.Read, shingles.Read], float], one: shingles.Read, other: shingles.Read) -> float:
+    return max(share(one, other), share(other, one))
 
 
 def _near(case: Case, mine: shingles.Read, *, is_masked: bool) -> Near:
     """Find who shares stored shingles; one that few cases have weighs more."""
     asked = {"asked": shingles.sample(mine.counted), "masked": is_masked, "case": case.pk}
     weights: Counter[int] = Counter()
+    hits: Counter[int] = Counter()
     common = set()
     with connection.cursor() as cursor:
         cursor.execute(NEAR, asked | {"common": BOILERPLATE_CASES})
@@ -167,4 +166,6 @@ def _near(case: Case, mine: shingles.Read, *, is_masked: bool) -> Near:
                 continue
             for pk in pks:
                 weights[pk] += 1 / count
-    return Near([pk for pk, _weight in weights.most_common(CANDIDATES)], common)
+                hits[pk] += 1
+    worth = [pk for pk, _weight in weights.most_common() if hits[pk] >= HITS]
+    return Near(worth[:CANDIDATES], common)

@@ -5,9 +5,11 @@ Source: five characters and containment are our choice, measured on real write-u
 """
 
 import re
-import zlib
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from zlib import crc32
 
 LENGTH = 5
 SAMPLED = 8  # one shingle in eight is stored: enough to find whom to read, who is then compared in full
@@ -34,25 +36,37 @@ class Read:
     plain: str
     offsets: list[int]
     hashes: list[int]
-    apart: frozenset[int] = field(default=frozenset())
+    apart: frozenset[int]
 
-    @property
+    @cached_property
     def known(self) -> set[int]:
         """All its shingles."""
         return set(self.hashes)
 
-    @property
+    @cached_property
     def counted(self) -> set[int]:
         """Its shingles but those of the call's preface and of formulae."""
         return {each for at, each in enumerate(self.hashes) if at not in self.apart}
+
+    @cached_property
+    def paragraphs(self) -> list[set[int]]:
+        """The counted shingles of each paragraph that is long enough to tell anything."""
+        found, place = [], 0
+        for end in [match.start() for match in re.finditer("\n|\\Z", self.text)]:
+            begin, place = place, bisect_left(self.offsets, end)
+            own = {self.hashes[at] for at in range(begin, place - LENGTH + 1) if at not in self.apart}
+            if len(own) > SHORTEST_PARAGRAPH - LENGTH:
+                found.append(own)
+        return found
 
 
 def read(text: str, common: Collection[int] = ()) -> Read:
     """Read a text, the shingles of `common` being formulae: white space and punctuation say nothing."""
     text = text[:LONGEST_TEXT]
     offsets = [match.start() for match in LETTERS.finditer(text)]
-    plain = "".join(text[at] for at in offsets).lower()
-    hashes = [zlib.crc32(plain[at : at + LENGTH].encode()) - 2**31 for at in range(max(0, len(plain) - LENGTH + 1))]
+    plain = "".join([text[at] for at in offsets]).lower()
+    letters, size = memoryview(plain.encode("utf-32-le")), 4 * LENGTH
+    hashes = [crc32(letters[at : at + size]) - 2**31 for at in range(0, len(letters) - size + 1, 4)]
     return Read(text, plain, offsets, hashes, frozenset(_preface(text, offsets) | _formulae(hashes, common)))
 
 
@@ -79,23 +93,16 @@ def containment(part: Read, whole: Read) -> float:
     return len(counted & whole.known) / len(counted) if counted else 0.0
 
 
-def by_paragraph(one: Read, whole: Read) -> list[tuple[str, float]]:
-    """Return each paragraph long enough to tell anything with its containment in another text."""
-    found, known, at = [], whole.known, 0
-    places = dict(zip(one.offsets, range(len(one.offsets)), strict=True))
-    for line in one.text.split("\n"):
-        inside = [places[spot] for spot in range(at, at + len(line)) if spot in places]
-        at += len(line) + 1
-        own = {one.hashes[each] for each in inside[: 1 - LENGTH] if each not in one.apart}
-        if len(own) >= SHORTEST_PARAGRAPH - LENGTH:
-            found.append((line, len(own & known) / len(own)))
-    return found
+def best_paragraph(one: Read, whole: Read) -> float:
+    """Return the largest share of one of a text's paragraphs that stands in another text; 0 without paragraphs."""
+    return max((len(own & whole.known) / len(own) for own in one.paragraphs), default=0.0)
 
 
 def _preface(text: str, offsets: list[int]) -> set[int]:
     """Find the places of the call's preface (按语)."""
     spans = [match.span() for match in PREFACE.finditer(text[:PREFACE_WITHIN])]
-    return {place for place, at in enumerate(offsets) if any(start <= at < end for start, end in spans)}
+    found = [range(bisect_left(offsets, start), bisect_left(offsets, end)) for start, end in spans]
+    return {place for places in found for place in places}
 
 
 def _formulae(hashes: list[int], common: Collection[int]) -> set[int]:

@@ -27,10 +27,8 @@ def test_a_lifted_paragraph_is_contained_in_the_text_it_was_lifted_into():
 
     assert shingles.containment(read(LIFTED), whole) >= 0.95
     assert shingles.containment(read(LIFTED), read(OWN)) < 0.05
-    assert [round(share, 1) for _line, share in shingles.by_paragraph(read(f"{OWN}\n题\n{LIFTED}"), read(LIFTED))] == [
-        0.0,
-        1.0,
-    ]
+    assert shingles.best_paragraph(read(f"{OWN}\n题\n{LIFTED}"), read(f"{LIFTED}{OTHER}")) == 1.0
+    assert shingles.best_paragraph(read(f"{OWN}\n{LIFTED[:20]}"), read(LIFTED)) < 0.05
 
 
 def test_white_space_and_punctuation_hide_nothing():
@@ -124,6 +122,7 @@ def test_the_same_text_with_names_changed_is_said_to_be_that(editor):
     for name in ("青石县", "白水县"):
         RegionFactory(name=name)
     text = "青石党员到青石路口，青石商铺给青石司机送青石热水，青石站长记下青石难题，青石支部办青石夜校。"
+    text += "青石邻居帮青石家属，青石医生看青石病人，青石老师教青石孩子，青石木匠修青石桌椅。"
     received(editor, text)
     case = received(editor, text.replace("青石", "白水"))
 
