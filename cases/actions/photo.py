@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries
+from cases.actions import photo_twin
 from cases.actions.case import locked
 from cases.models import Case, CasePhoto
 from config.errors import Refused, WrongState
@@ -24,7 +25,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
     `by=None` is the holder of the case's own link, who stands on the submitting side.
     Raises: FileRefused; WrongState when the case may not be changed now; Refused for the same photo again, one too
     many, or no room left for the organisation.
-    Side effects in order: lock; files on disk; row; audit row.
+    Side effects in order: lock; files on disk; row; fingerprints; audit row; a look for the same photo after commit.
     """
     admitted = gate.admit("photo", filename, data)
     picture = bounded.picture(data)
@@ -58,6 +59,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         taken_on=picture.taken_on,
         added_by=by,
     )
+    photo_twin.keep(photo, picture.prints)
     audit.record(actor=by, event="photo.add", target=case, photo=photo.pk)
     return photo
 

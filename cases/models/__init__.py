@@ -10,7 +10,7 @@ from cases.models.letter import Letter, LetterAttempt, LetterItem
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.objection import Objection, ObjectionStep, Shortlisted
-from cases.models.photo import CasePhoto
+from cases.models.photo import CasePhoto, PhotoPrint, PhotoTwin
 from cases.models.publishing import Correction
 from cases.models.recommendation import Quota, Recommendation
 from cases.models.returns import RequestItem, RequestReminder, RevisionRequest
@@ -48,6 +48,8 @@ __all__ = [
     "Objection",
     "ObjectionStep",
     "Phase",
+    "PhotoPrint",
+    "PhotoTwin",
     "Quota",
     "Recommendation",
     "Recusal",

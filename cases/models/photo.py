@@ -72,3 +72,50 @@ class CasePhoto(models.Model):
             self.Size.MEDIUM: self.medium_sha256,
             self.Size.SMALL: self.small_sha256,
         }
+
+
+class PhotoPrint(models.Model):
+    """A fingerprint of a photo: crop 0 of the whole, the others of its inside; bits across and down."""
+
+    photo = models.ForeignKey(CasePhoto, models.CASCADE, related_name="prints", verbose_name=_("photo"))
+    crop = models.PositiveSmallIntegerField()
+    across = models.BigIntegerField()
+    down = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("fingerprint of a photo")
+        verbose_name_plural = _("fingerprints of photos")
+        constraints = [models.UniqueConstraint(fields=["photo", "crop"], name="photo_print_once")]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id}/{self.crop}"
+
+
+class PhotoTwinQuerySet(models.QuerySet):
+    """Reads of twins."""
+
+    def visible_to(self, user: models.Model) -> "PhotoTwinQuerySet":
+        """Keep pairs of which the user may see both photos."""
+        mine = Case.objects.visible_to(user).values("pk")
+        return self.filter(earlier__case__in=mine, later__case__in=mine)
+
+
+class PhotoTwin(models.Model):
+    """Two photos of different cases that look like one and the same; `bits` of 128 differ between their prints."""
+
+    earlier = models.ForeignKey(CasePhoto, models.CASCADE, related_name="twins_later", verbose_name=_("earlier photo"))
+    later = models.ForeignKey(CasePhoto, models.CASCADE, related_name="twins_earlier", verbose_name=_("later photo"))
+    bits = models.PositiveSmallIntegerField()
+
+    objects = PhotoTwinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pair of photos")
+        verbose_name_plural = _("pairs of photos")
+        constraints = [
+            models.UniqueConstraint(fields=["earlier", "later"], name="photo_twin_once"),
+            models.CheckConstraint(condition=models.Q(earlier__lt=models.F("later")), name="photo_twin_earlier_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.earlier_id}/{self.later_id}"

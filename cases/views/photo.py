@@ -16,6 +16,7 @@ from cases import queries
 from cases.actions import photo as photo_actions
 from cases.forms.photo import NewPhotosForm, PhotoForm
 from cases.models import Case, CasePhoto
+from cases.queries_photo import noted
 from cases.views.queue import on_trail
 from config.errors import Refused
 from config.uploads import gate, storage
@@ -136,7 +137,9 @@ def _forms(case, data=None):
 
 
 def _page(request, case, here, forms, new, status=200):
-    context = {"case": case, "forms": forms, "bound": [form for _photo, form in forms], "new": new, "token": here.token}
+    found = noted(case, [photo for photo, _form in forms], here.by)
+    rows = [(photo, form, found[photo.pk]) for photo, form in forms]
+    context = {"case": case, "forms": rows, "bound": [form for _photo, form in forms], "new": new, "token": here.token}
     return TemplateResponse(request, here.template, context, status=status)
 
 

@@ -16,6 +16,7 @@ from cases.evidence.figures import in_context
 from cases.forms.contact import RevealContactForm
 from cases.forms.review import DecisionForm
 from cases.models import Case, Decision
+from cases.queries_photo import noted_in_order
 from cases.views.queue import on_trail, trail_of
 from cases.views.returns import lists_of
 from config.errors import Refused
@@ -127,6 +128,7 @@ def _page(request, case, unsent=None, status=200):
         "dossier": dossier,
         **lists,
         "figures": in_context(case.current_revision.body) if dossier.is_desk else [],
+        "photo_notes": noted_in_order(case, dossier.photos, user),
         "alike": queries.pairs_to_read(case, user) if dossier.is_desk else 0,
         "reviewing": queries_assignment.standing(case) if dossier.is_desk else None,
         "terms": queries.term_warnings(case) if dossier.is_desk else [],
@@ -138,6 +140,7 @@ def _page(request, case, unsent=None, status=200):
         "unsent": unsent,
         "lost": lost,
         "may_edit": queries.may_edit(case, user),
+        "is_editor": is_editor,
         "may_publish": user.has_permission(Permission.PUBLISH_CASE, case.organisation),
         "may_moderate": user.has_permission(Permission.MODERATE_COMMENTS, case.organisation),
         "contact": RevealContactForm() if case.contact_cipher and is_editor else None,

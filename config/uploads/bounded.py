@@ -35,12 +35,14 @@ class Rendition:
 class Picture:
     """What came out of one photo; width and height are the upright original's.
 
-    `taken_on` is what the camera says, a suggestion to the person who uploads, or None.
+    `taken_on` is what the camera says, a suggestion to the person who uploads, or None. `prints` are fingerprints of
+    the whole and of its inside, by which copies are known; none for a plain picture.
     """
 
     width: int
     height: int
     taken_on: datetime.date | None
+    prints: list[tuple[int, int]]
     large: Rendition
     medium: Rendition
     small: Rendition
@@ -58,7 +60,8 @@ def picture(data):
         name: Rendition(width, height, blob) for (name, width, height), blob in zip(head["sizes"], blobs, strict=True)
     }
     taken_on = datetime.date.fromisoformat(head["taken_on"]) if head["taken_on"] else None
-    return Picture(head["width"], head["height"], taken_on, **sizes)
+    prints = [(across, down) for across, down in head["prints"]]
+    return Picture(head["width"], head["height"], taken_on, prints, **sizes)
 
 
 def run(job, data, *, wall=WALL_SECONDS, crashed="broken"):

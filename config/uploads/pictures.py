@@ -14,6 +14,7 @@ import warnings
 
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from config.uploads.prints import prints
 from config.uploads.refusal import Rejected
 
 MAX_PIXELS = 25_000_000
@@ -39,9 +40,10 @@ _UPRIGHT = {
 
 
 def render(data):
-    """Return ({"width", "height", "taken_on", "sizes": [[name, width, height], …]}, [JPEG, …]).
+    """Return ({"width", "height", "taken_on", "prints", "sizes": [[name, width, height], …]}, [JPEG, …]).
 
-    Width and height are those of the upright original; `taken_on` is an ISO date or None. Raises: Rejected.
+    Width and height are those of the upright original; `taken_on` is an ISO date or None; `prints` are those of
+    `config.uploads.prints`, of the smallest size. Raises: Rejected.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -68,7 +70,8 @@ def _render(data):
         image = _resized(image, _within((width, height), limit)) if sizes else _first(image, (width, height), limit)
         sizes.append([name, *image.size])
         blobs.append(_encoded(image))
-    return {"width": width, "height": height, "taken_on": taken_on, "sizes": sizes}, blobs
+    told = {"width": width, "height": height, "taken_on": taken_on, "prints": prints(image), "sizes": sizes}
+    return told, blobs
 
 
 def _open(data):

@@ -1,8 +1,8 @@
-"""Index the present text of every case anew, and compare each with all others."""
+"""Index the present text of every case anew, compare each with all others, and fingerprint older photos."""
 
 from django.core.management.base import BaseCommand
 
-from cases.actions import similarity
+from cases.actions import photo_twin, similarity
 from cases.models import Case
 
 
@@ -17,4 +17,5 @@ class Command(BaseCommand):
             count += 1
         for pk in rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000):
             similarity.refresh(pk)
-        self.stdout.write(f"已为 {count} 个案例建立相似索引，并两两比对。")
+        photos = photo_twin.fingerprint_all()
+        self.stdout.write(f"已为 {count} 个案例建立相似索引并两两比对，为 {photos} 张照片补建指纹。")
