@@ -17,6 +17,7 @@ class CasesConfig(AppConfig):
         navigation.register(
             NavItem(_("My work"), "cases:home", order=0, icon="house"),
             NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 20, _("Cases"), "file-earmark-plus"),
+            NavItem(_("Draft from the ledger"), "cases:outline_list", "draft_case", 21, _("Cases"), "pencil"),
             NavItem(
                 _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
             ),

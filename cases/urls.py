@@ -19,6 +19,7 @@ from cases.views import (
     library,
     link,
     mail,
+    outline,
     photo,
     publishing,
     queue,
@@ -119,6 +120,18 @@ evidence_urls = [
     path("desk/cases/<int:pk>/figures/aside/", evidence.set_aside, name="evidence_set_aside"),
 ]
 
+outline_urls = [
+    path("desk/outlines/", outline.list_, name="outline_list"),
+    path("desk/outlines/new/", outline.begin, name="outline_begin"),
+    path("desk/outlines/<int:pk>/", outline.edit, name="outline_edit"),
+    path("desk/outlines/<int:pk>/figures/", outline.choose, name="outline_choose"),
+    path("desk/outlines/<int:pk>/photos/", outline.photos, name="outline_photos"),
+    path("desk/outlines/<int:pk>/preview/", outline.preview, name="outline_preview"),
+    path("desk/outlines/<int:pk>/bind/", outline.bind, name="outline_bind"),
+    path("desk/outlines/<int:pk>/submit/", outline.submit, name="outline_submit"),
+    path("desk/outlines/<int:pk>/discard/", outline.discard, name="outline_discard"),
+]
+
 mail_urls = [
     path("desk/mail/", mail.list_, name="mail_list"),
     path("desk/mail/<int:pk>/", mail.detail, name="mail_detail"),
@@ -195,6 +208,7 @@ urlpatterns = [
     *scoring_urls,
     *evidence_urls,
     *similarity_urls,
+    *outline_urls,
     *mail_urls,
     *letter_urls,
     *contact_urls,

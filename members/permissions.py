@@ -14,6 +14,7 @@ class Permission(TextChoices):
     READ_CASES = "read_cases", _("Read cases in scope")
     READ_DESK = "read_desk", _("Read how the desk decides")
     SUBMIT_CASE = "submit_case", _("Submit cases")
+    DRAFT_CASE = "draft_case", _("Draft cases from the ledger")
     MANAGE_LINKS = "manage_links", _("Give out submission links")
     EDIT_CASE = "edit_case", _("Edit case texts")
     SIGN_FIRST = "sign_first", _("Sign the first review")
@@ -98,7 +99,7 @@ OWN_ROLES = frozenset({Role.CONTRIBUTOR, Role.RECOMMENDER, Role.OFFICIAL})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: frozenset({P.SUBMIT_CASE}),
     Role.RECOMMENDER: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.MANAGE_LINKS, P.RECOMMEND_CASE}),
-    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}) | KEEPS_LEDGER,
+    Role.OFFICIAL: frozenset({P.SUBMIT_CASE, P.DRAFT_CASE, P.READ_CASES, P.READ_PEOPLE, P.EDIT_PEOPLE}) | KEEPS_LEDGER,
     Role.OVERSEER: frozenset(
         {P.READ_CASES, P.READ_DESK, P.READ_PEOPLE, P.READ_LEDGER, P.EXPORT_LEDGER, P.EXPORT_PEOPLE}
     ),

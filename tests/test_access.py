@@ -28,7 +28,14 @@ from members.permissions import Permission, Role
 from services.views.today import token_of
 from tests.access_table import ROWS
 from tests.cases.mail_files import letter
-from tests.factories.cases import AssignmentFactory, CallFactory, CaseFactory, CasePhotoFactory, CommentFactory
+from tests.factories.cases import (
+    AssignmentFactory,
+    CallFactory,
+    CaseFactory,
+    CasePhotoFactory,
+    CommentFactory,
+    OutlineFactory,
+)
 from tests.factories.members import (
     CheckInFactory,
     CheckInPointFactory,
@@ -236,6 +243,7 @@ def county(root, name, canary=""):
         "enterprise": OrganisationFactory(
             parent=organisation, name=f"{canary}运输公司", kind=Organisation.Kind.ENTERPRISE
         ),
+        "outline": OutlineFactory(organisation=organisation, title=f"{canary}经验", created_by=users[Role.OFFICIAL]),
         "users": users,
         "case": case,
         "intake": case.intakes.get(),

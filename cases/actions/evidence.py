@@ -95,7 +95,9 @@ def _put(case: Case, context: str, values: dict, by: User, event: str) -> Claim:
     if len(context) > Claim._meta.get_field("context").max_length:
         raise Refused(_("This figure cannot be read."), code="context")
     claim, _is_new = Claim.objects.update_or_create(
-        case=case, context=context, defaults={**values, "confirmed_by": by, "confirmed_at": timezone.now()}
+        case=case,
+        context=context,
+        defaults={**values, "confirmed_by": by, "confirmed_at": timezone.now(), "is_drafted": False},
     )
     audit.record(actor=by, event=event, target=claim, case=case.pk, indicator=claim.indicator)
     return claim

@@ -13,6 +13,7 @@ from cases.actions.case import locked
 from cases.models import Case, CasePhoto
 from config.errors import Refused, WrongState
 from config.uploads import bounded, gate, storage
+from config.uploads.bounded import Picture
 from members import audit, quota
 from members.models import User
 from services.actions import attachment
@@ -31,13 +32,24 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
     picture = bounded.picture(data)
     case = locked(case.pk)
     check_may_change(case, by)
+    return take_over(case=case, picture=picture, sha256=admitted.sha256, caption=caption, credit=credit, by=by)
+
+
+@transaction.atomic
+def take_over(
+    *, case: Case, picture: Picture, sha256: str, caption: str, credit: str = "", by: User | None
+) -> CasePhoto:
+    """Add a picture that was encoded already to a case the caller has locked or just made; `sha256` is its upload's.
+
+    Raises and side effects as `add`, without the lock.
+    """
     count = case.photos.count()
     if count >= settings.PHOTOS_PER_CASE:
         raise Refused(
             _("A case has at most %(limit)s photos. Remove one first.") % {"limit": settings.PHOTOS_PER_CASE},
             code="too_many_photos",
         )
-    if case.photos.filter(sha256=admitted.sha256).exists():
+    if case.photos.filter(sha256=sha256).exists():
         raise Refused(_("This photo is already in the case."), code="same_photo")
     sizes = (picture.large, picture.medium, picture.small)
     size_bytes = sum(len(size.data) for size in sizes)
@@ -46,7 +58,7 @@ def add(*, case: Case, data: bytes, filename: str, caption: str, credit: str = "
         storage.hold(hashlib.sha256(size.data).hexdigest())
     photo = CasePhoto.objects.create(
         case=case,
-        sha256=admitted.sha256,
+        sha256=sha256,
         large_sha256=storage.keep(picture.large.data, storage.PICTURES),
         medium_sha256=storage.keep(picture.medium.data, storage.PICTURES),
         small_sha256=storage.keep(picture.small.data, storage.PICTURES),

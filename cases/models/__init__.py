@@ -10,6 +10,7 @@ from cases.models.letter import Letter, LetterAttempt, LetterItem
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.mail import Message, MessagePart, MessagePlace
 from cases.models.objection import Objection, ObjectionStep, Shortlisted
+from cases.models.outline import Outline, OutlineField, OutlinePhoto
 from cases.models.photo import CasePhoto, PhotoPrint, PhotoTwin
 from cases.models.publishing import Correction
 from cases.models.recommendation import Quota, Recommendation
@@ -53,6 +54,9 @@ __all__ = [
     "Quota",
     "Recommendation",
     "Recusal",
+    "Outline",
+    "OutlineField",
+    "OutlinePhoto",
     "RelatedEntry",
     "RequestItem",
     "RequestReminder",

@@ -46,6 +46,7 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="cases_claims", verbose_name=_("confirmed by")
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), default=timezone.now)
+    is_drafted = models.BooleanField(_("drafted from the ledger"), default=False)
 
     objects = ClaimQuerySet.as_manager()
 

@@ -25,6 +25,7 @@ class Intake(models.Model):
         LINK = "link", _("Submission link")
         COMMAND = "command", _("Command line")
         MAIL = "mail", _("By mail")
+        LEDGER = "ledger", _("Drafted from the ledger")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="intakes", verbose_name=_("case"))
     door = models.CharField(_("door"), max_length=10, choices=Door)

@@ -12,10 +12,21 @@ from PIL import Image
 from cases.actions import call as call_actions
 from cases.actions import case as case_actions
 from cases.actions import review
-from cases.models import Assignment, Call, Case, CasePhoto, Comment, Decision, Recusal, SubjectField, TermRule
+from cases.models import (
+    Assignment,
+    Call,
+    Case,
+    CasePhoto,
+    Comment,
+    Decision,
+    Outline,
+    Recusal,
+    SubjectField,
+    TermRule,
+)
 from config.uploads import storage
 from members.middleware import whole_scope
-from tests.factories.members import OrganisationFactory, UserFactory
+from tests.factories.members import OrganisationFactory, Scoped, UserFactory
 
 BODY = "县里为货车司机建起驿站，登记党员12名。\n每月走访一次，解决停车难题3个。"
 Kind = Decision.Kind
@@ -155,3 +166,17 @@ class AssignmentFactory(DjangoModelFactory):
                 }
                 Recusal.objects.create(**row, **said)
             return super()._create(model_class, *args, **kwargs)
+
+
+class OutlineFactory(Scoped):
+    """A draft from the ledger without fields."""
+
+    class Meta:
+        model = Outline
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    organisation_path = factory.SelfAttribute("organisation.path")
+    period = "2024"
+    title = factory.Sequence(lambda n: f"第{n}条经验")
+    created_by = factory.SubFactory(UserFactory, organisation=factory.SelfAttribute("..organisation"))
+    saved_by = factory.SelfAttribute("created_by")
