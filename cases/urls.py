@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import (
+    annotation,
     assignment,
     call,
     call_desk,
@@ -65,6 +66,11 @@ review_urls = [
     path("desk/cases/<int:pk>/release/", review.release, name="review_release"),
     path("desk/cases/<int:pk>/edit/", revision.edit, name="revision_edit"),
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
+]
+
+annotation_urls = [
+    path("desk/cases/<int:pk>/notes/", annotation.write, name="annotation_write"),
+    path("desk/notes/<int:pk>/step/", annotation.step, name="annotation_step"),
 ]
 
 returns_urls = [
@@ -202,6 +208,7 @@ urlpatterns = [
     *home_urls,
     *intake_urls,
     *review_urls,
+    *annotation_urls,
     *returns_urls,
     *call_urls,
     *assignment_urls,

@@ -325,6 +325,9 @@ ROWS: dict[str, Row] = {
     "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: annotation
+    "cases:annotation_write": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:annotation_step": Row({P.EDIT_CASE}, "POST", {"pk": "note"}, P.READ_CASES, {"step": "resolve"}),
     # cases: returns
     "cases:returns_collect": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:returns_drop": Row({P.EDIT_CASE}, "POST", {"pk": "item"}, P.READ_CASES),

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import intake, mail, returns, review
+from cases.actions import annotation, intake, mail, returns, review
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
 from cases.models import Case, Decision, Intake
@@ -256,6 +256,13 @@ def county(root, name, canary=""):
         "letter_part": "0",
         "item": returns.collect(case=case, text=f"{canary}写明期间", by=users[Role.EDITOR]),
         "asked": returned(organisation, users, canary),
+        "note": annotation.write(
+            case=case,
+            revision=case.current_revision,
+            paragraph=1,
+            text=f"{canary}批注",
+            by=users[Role.EDITOR],
+        ),
         "draft_letter": letter_actions.draft(
             kind="other", to=letter_actions.Recipient(f"{canary}收信人"), case=case, note=f"{canary}信里的话", by=None
         ),

@@ -1,5 +1,6 @@
 """What is written: cases from arrival to the public library."""
 
+from cases.models.annotation import Annotation
 from cases.models.assignment import Assignment, Interest, Recusal
 from cases.models.call import Call, Phase, RequiredPart, Track
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
@@ -21,8 +22,9 @@ from cases.models.similarity import CaseShingle, Likeness
 from cases.models.terms import TermRule
 
 __all__ = [
-    "Call",
+    "Annotation",
     "Assignment",
+    "Call",
     "Case",
     "CaseCounter",
     "CasePhoto",

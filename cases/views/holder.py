@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, queries_returns, receipts, workflow
+from cases import queries, queries_annotation, queries_returns, receipts, workflow
 from cases.actions import case as case_actions
 from cases.actions import intake, returns, review
 from cases.actions import link as link_actions
@@ -104,6 +104,7 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
         "sent": request.GET.get("sent", ""),
         "note": asked.words if asked else queries.return_note(case),
         "asked": asked,
+        "notes": queries_annotation.notes(case, is_desk=False),
         "answers": forms.get("answers") or (AnswersForm(items=asked.items) if asked and asked.items else None),
         "counts": receipts.counts((row.kind, row.undone_at is not None) for row in rows),
         "lines": receipts.lines(latest, rows) if latest else [],

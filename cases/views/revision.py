@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import queries, queries_returns, workflow
+from cases import queries, queries_annotation, queries_returns, workflow
 from cases.actions import case as case_actions
 from cases.actions import returns, review
 from cases.forms.returns import AnswersForm
@@ -105,6 +105,7 @@ def _form_page(request, case, form, answers=None, status=200):
         "returned": queries.standing_return(case),
         "asked": queries_returns.standing(case),
         "answers": answers or _answers(request, case),
+        "notes": [] if queries.reads_desk(case, request.user) else queries_annotation.notes(case, is_desk=False),
         "trail": trail_of(request, case),
     }
     return TemplateResponse(request, "cases/review/edit.html", context, status=status)
