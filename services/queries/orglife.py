@@ -66,7 +66,12 @@ def branches(user: User, scope: Scope, text: str = "") -> QuerySet:
 
 def duties(scope: Scope, period: Period) -> list[Duty]:
     """Return the duties of party life that bind anybody in scope: the columns of the board."""
-    return [duty for bodies, duty in branch_duties(scope, period) if bodies.exists()]
+    kinds = set(bodies_of_party_life().filter(path__startswith=scope.path).order_by().values_list("kind", flat=True))
+    return [
+        duty
+        for bodies, duty in branch_duties(scope, period)
+        if duty.body_kind in kinds and (duty.organisation is None or bodies.exists())
+    ]
 
 
 def board(bodies: list[Organisation], columns: list[Duty], scope: Scope, period: Period) -> list[Line]:

@@ -70,7 +70,7 @@ def log(request: HttpRequest) -> HttpResponse:
 def list_(request: HttpRequest) -> HttpResponse:
     form = ActivityFilterForm(request.GET or None, user=request.user)
     rows = activities.listed(request.user, form.cleaned_data if form.is_bound and form.is_valid() else {})
-    page = paginate(request, rows.with_row().newest_first())
+    page = paginate(request, rows.with_row().newest_first(), keys_first=True)
     context = {
         "form": form,
         "page": page,

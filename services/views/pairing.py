@@ -41,7 +41,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         "group": wanted.get("group") or "",
         "groups": [(Group(name), count) for name, count in counts.items()],
         "in_all": sum(counts.values()),
-        "page": paginate(request, rows.with_row().order_by("kind__position", "-started_on", "pk")),
+        "page": paginate(request, rows.with_row().order_by("kind__position", "-started_on", "pk"), keys_first=True),
         "left": queries.listed(request.user, {"state": "left"}, today).count(),
         "may_manage": request.user.has_permission(Permission.MANAGE_PAIRINGS),
         "may_export": request.user.has_permission(Permission.EXPORT_LEDGER),

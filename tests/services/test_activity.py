@@ -8,6 +8,7 @@ import uuid
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -15,6 +16,7 @@ from PIL import Image
 
 from cases.actions import sweep
 from config.errors import Refused, WrongState
+from config.paging import paginate
 from config.uploads import storage
 from members.middleware import set_scope, whole_scope
 from members.models import AuditEvent, Organisation
@@ -308,6 +310,20 @@ def test_the_list_costs_the_same_for_one_row_and_for_many(
         page = signed_in.get(reverse("services:activity_list"))
 
     assert page.context["page"].paginator.count == count
+
+
+def test_a_page_of_the_list_holds_the_rows_that_come_next(signed_in, official, kinds):
+    for day in (5, 1, 9, 9, 3):
+        rows.ActivityFactory(
+            organisation=official.organisation, kind=kinds["snow"], happened_on=datetime.date(2024, 1, day)
+        )
+    listed = Activity.objects.newest_first()
+
+    shown = signed_in.get(reverse("services:activity_list")).context["page"]
+    first, second = (paginate(RequestFactory().get("/", {"page": n}), listed, 3, keys_first=True) for n in (1, 2))
+
+    assert list(shown) == list(listed) and len(shown) == 5
+    assert [*first, *second] == list(listed) and (len(first), len(second)) == (3, 2)
 
 
 def test_the_export_is_exactly_what_is_filtered(signed_in, official, kinds):

@@ -52,7 +52,7 @@ def trainings() -> QuerySet:
 def branch_duties(scope: Scope, period: Period) -> list[tuple[QuerySet, Duty]]:
     """Return the duties of party life in force in the period, each with the bodies in scope it binds."""
     duties = Duty.objects.filter(body_kind__startswith="party", proof=Proof.ACTIVITY, starts_on__lte=period.as_of)
-    return [(_bodies(duty, scope), duty) for duty in duties.select_related("organisation")]
+    return [(_bodies(duty, scope), duty) for duty in duties.select_related("organisation", "proof_kind")]
 
 
 def _bodies(duty: Duty, scope: Scope) -> QuerySet:
@@ -80,6 +80,13 @@ def _owed(rows: QuerySet, scope: Scope, period: Period) -> int:
 
 def _held(rows: QuerySet, scope: Scope, period: Period) -> int:
     return sum(counting.body_periods_done(bodies, duty, period) for bodies, duty in branch_duties(scope, period))
+
+
+def _held_and_owed(rows: QuerySet, scope: Scope, period: Period) -> tuple[int, int, int]:
+    """Return both numbers and how many meetings there were: one query a duty for the two."""
+    each = [counting.body_periods_each(bodies, duty, period) for bodies, duty in branch_duties(scope, period)]
+    both = [(held, owed) for found in each for owed, held, _missed in found.values()]
+    return sum(held for held, _owed in both), sum(owed for _held, owed in both), rows.count()
 
 
 register(
@@ -192,5 +199,6 @@ register(
         caveat=_("Held over owed, whole quarters and months only."),
         top="orglife.done",
         bottom="orglife.due",
+        reckon=_held_and_owed,
     ),
 )
