@@ -28,7 +28,7 @@ with bound as (
         p.ended_on is not null or p.id in (
             select e.pairing_id from services_excuse e where e.lifted_at is null and e.pairing_id is not null
         ) as is_special
-    from ({pairings}) p left join ({last}) as last(pairing_id, last_on) on last.pairing_id = p.id
+    from ({pairings}) p left join lateral ({last}) as last(pairing_id, last_on) on last.pairing_id = p.id
 ), owed as (
     select id, is_special, case when last_on is null or last_on < since then since
         else (date_trunc(%s, last_on) + %s::interval)::date end as from_on
@@ -37,12 +37,13 @@ with bound as (
 """
 GROUPS = "select case when is_special then id end, from_on, count(*) from owed group by 1, 2"
 OLDEST = "select id from owed where not is_special and from_on = any(%s) order by from_on, id limit %s"
-# A day in the last week with a contact, or in the last month with a visit: no more is needed to go on from there.
+# A day in the last week with a contact, or in the last month with a visit: no more is needed to go on from there. Asked
+# of each pairing, since a house has a few thousand of the province's million.
 KEPT = {
     (Proof.CONTACT, "week"): "select pairing_id, max(to_date(year || '-' || length(ltrim(weeks::bit(64)::text, '0')),"
-    " 'IYYY-IW')) from services_pairingyear where weeks <> 0 group by 1",
+    " 'IYYY-IW')) from services_pairingyear where weeks <> 0 and pairing_id = p.id group by 1",
     (Proof.VISIT, "month"): "select pairing_id, max(make_date(year, length(ltrim(months::bit(32)::text, '0')), 1))"
-    " from services_pairingyear where months <> 0 group by 1",
+    " from services_pairingyear where months <> 0 and pairing_id = p.id group by 1",
 }
 ASKED = ("id", "started_on", "ended_on", "source", "logged_at")  # as `Pairing.owes_from` reads them
 LENGTHS = {"week": "7 days", "month": "1 month", "quarter": "3 months", "year": "1 year"}
