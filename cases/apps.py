@@ -24,6 +24,8 @@ class CasesConfig(AppConfig):
             NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
             NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)),
             NavItem(_("My reviews"), "cases:scoring_mine", "score_cases", 23, _("Cases"), "check2-square"),
+            NavItem(_("Recommending"), "cases:recommend_list", "recommend_case", 23, _("Cases"), "list-ol"),
+            NavItem(_("Objections"), "cases:notice_list", "handle_objections", 24, _("Cases"), "flag"),
             NavItem(_("Submission links"), "cases:link_index", "manage_links", 30, _("Cases"), "link-45deg"),
             NavItem(_("Comments"), "cases:comment_queue", "moderate_comments", 40, _("Cases"), "chat-left-text"),
             NavItem(_("Front page"), "cases:library_index", order=10, place=Place.PUBLIC),

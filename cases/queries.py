@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Func, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Length
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ from cases.models import (
 )
 from cases.models.case import CaseQuerySet
 from cases.models.review import Stage
+from cases.queries_call import is_closed_to_author
 from members.models import Region, User
 from members.permissions import Permission
 
@@ -64,7 +66,7 @@ def available_decisions(case: Case, user: User) -> list[Decision.Kind]:
 def may_edit(case: Case, user: User) -> bool:
     """Tell whether the user may change the text in the case's present state."""
     state = Case.State(case.state)
-    if state in workflow.EDITED_BY_AUTHOR and is_author(case, user):
+    if state in workflow.EDITED_BY_AUTHOR and is_author(case, user) and not is_closed_to_author(case, timezone.now()):
         return True
     return state in workflow.EDITED_AT_DESK and user.has_permission(Permission.EDIT_CASE, case.organisation)
 
@@ -72,6 +74,11 @@ def may_edit(case: Case, user: User) -> bool:
 def may_judge(case: Case, user: User) -> bool:
     """Tell whether the user may judge the unit's answers, and collect what to ask for next."""
     return case.status in workflow.HELD and user.has_permission(Permission.EDIT_CASE, case.organisation)
+
+
+def holder_may_edit(case: Case) -> bool:
+    """Tell whether the holder of the case's own link may change its text now."""
+    return Case.State(case.state) in workflow.EDITED_BY_AUTHOR and not is_closed_to_author(case, timezone.now())
 
 
 def search(cases: CaseQuerySet, words: str) -> CaseQuerySet:

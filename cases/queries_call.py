@@ -1,7 +1,8 @@
 """Reads about calls: where one stands in time, what came in, who recommends."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Count, Q
@@ -142,3 +143,38 @@ def criteria_rows(call: Call) -> list[dict]:
         }
         for criterion in call.rubric.criteria.in_order()
     ]
+
+
+CLOSED_SHOWN_DAYS = 30  # our choice: so long a form still knows a closed call, to say that it closed
+
+
+def offered(paths: Iterable[str], now: datetime) -> list[Call]:
+    """Return the calls a form offers to who submits for bodies at or under `paths`, the soonest to close first.
+
+    Closed ones stay for a month, so that a form left open over the last minute is answered in words.
+    """
+    since = now - timedelta(days=CLOSED_SHOWN_DAYS)
+    calls = Call.objects.filter(state=Call.State.ANNOUNCED, opens_at__lte=now, closes_at__gt=since)
+    near = Q(pk__in=[])
+    for path in paths:
+        steps = path.rstrip(".").split(".")
+        above = [".".join(steps[: count + 1]) + "." for count in range(len(steps))]
+        near |= Q(organisation__path__startswith=path) | Q(organisation__path__in=above)
+    rows = calls.filter(near).select_related("organisation").prefetch_related("tracks").order_by("closes_at", "pk")
+    return list(rows)
+
+
+def is_closed_to_author(case: Case, now: datetime) -> bool:
+    """Tell whether a received case's text stands because its call has closed; what was sent back may be changed.
+
+    Source: after the close of a call only returned cases are edited (rules of public calls).
+    """
+    if case.call_id is None or case.is_late or case.state != Case.State.RECEIVED or now < case.call.closes_at:
+        return False
+    return not case.recommendations.filter(state="returned", revision=case.current_revision_id).exists()
+
+
+def may_move(case: Case) -> bool:
+    """Tell whether a case's call may still be chosen anew."""
+    ended = case.state in {Case.State.DECLINED, Case.State.WITHDRAWN, Case.State.MERGED}
+    return not ended and not case.recommendations.exists() and not case.shortlisted.filter(removed_at=None).exists()

@@ -7,6 +7,7 @@ from cases.views import (
     assignment,
     call,
     call_desk,
+    call_entry,
     comment,
     contact,
     evidence,
@@ -20,11 +21,13 @@ from cases.views import (
     library,
     link,
     mail,
+    notice,
     outline,
     photo,
     publishing,
     queue,
     receipt,
+    recommend,
     returns,
     review,
     revision,
@@ -84,6 +87,7 @@ returns_urls = [
 call_urls = [
     path("calls/", call.index, name="call_index"),
     path("calls/<int:pk>/", call.page, name="call_page"),
+    path("desk/cases/<int:pk>/call/", call_entry.choose, name="call_choose"),
     path("desk/calls/", call_desk.list_, name="call_list"),
     path("desk/calls/new/", call_desk.create, name="call_create"),
     path("desk/calls/<int:pk>/", call_desk.desk, name="call_desk"),
@@ -111,6 +115,29 @@ scoring_urls = [
     path("desk/reviews/fields/", scoring.interests, name="scoring_interests"),
     path("desk/reviews/<int:pk>/", scoring.sheet, name="scoring_sheet"),
     path("desk/reviews/<int:pk>/decline/", scoring.decline, name="scoring_decline"),
+]
+
+recommend_urls = [
+    path("desk/recommend/", recommend.list_, name="recommend_list"),
+    path("desk/recommend/<int:pk>/", recommend.detail, name="recommend_detail"),
+    path("desk/recommend/<int:pk>/cases/<int:case_pk>/", recommend.case, name="recommend_case"),
+    path("desk/recommend/<int:pk>/<int:recommendation>/up/", recommend.rank, {"way": "up"}, name="recommend_up"),
+    path("desk/recommend/<int:pk>/<int:recommendation>/down/", recommend.rank, {"way": "down"}, name="recommend_down"),
+    path("desk/recommend/<int:pk>/<int:recommendation>/off/", recommend.rank, {"way": "off"}, name="recommend_off"),
+    path("desk/recommend/<int:pk>/send/", recommend.send, name="recommend_send"),
+    path("desk/recommend/<int:pk>/reopen/", recommend.reopen, name="recommend_reopen"),
+    path("desk/recommendations/<int:pk>/form/", recommend.form, name="recommend_form"),
+]
+
+notice_urls = [
+    path("calls/<int:pk>/objection/", notice.object_, name="notice_object"),
+    path("calls/objections/<uuid:key>/", notice.follow, name="notice_follow"),
+    path("desk/calls/<int:pk>/list/", notice.shortlist, name="notice_shortlist"),
+    path("desk/objections/", notice.list_, name="notice_list"),
+    path("desk/objections/<int:pk>/", notice.detail, name="notice_detail"),
+    path("desk/objections/<int:pk>/note/", notice.note, name="notice_note"),
+    path("desk/objections/<int:pk>/settle/", notice.settle, name="notice_settle"),
+    path("desk/objections/<int:pk>/reveal/", notice.reveal, name="notice_reveal"),
 ]
 
 similarity_urls = [
@@ -213,6 +240,8 @@ urlpatterns = [
     *call_urls,
     *assignment_urls,
     *scoring_urls,
+    *recommend_urls,
+    *notice_urls,
     *evidence_urls,
     *similarity_urls,
     *outline_urls,

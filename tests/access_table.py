@@ -356,6 +356,7 @@ ROWS: dict[str, Row] = {
     # cases: calls
     "cases:call_index": Row("public"),
     "cases:call_page": Row("public", "GET", {"pk": "public_call"}),
+    "cases:call_choose": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:call_list": Row({P.READ_CASES, P.MANAGE_CALLS}),
     "cases:call_create": Row({P.MANAGE_CALLS}, "GET POST"),
     "cases:call_desk": Row({P.MANAGE_CALLS}, "GET", {"pk": "call"}, P.MANAGE_CALLS),
@@ -367,6 +368,33 @@ ROWS: dict[str, Row] = {
     "cases:call_quotas": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
     "cases:call_announce": Row({P.MANAGE_CALLS}, "POST", {"pk": "call"}, P.MANAGE_CALLS),
     "cases:call_cancel": Row({P.MANAGE_CALLS}, "POST", {"pk": "call"}, P.MANAGE_CALLS),
+    # cases: recommending
+    "cases:recommend_list": Row({P.RECOMMEND_CASE}),
+    "cases:recommend_detail": Row({P.RECOMMEND_CASE, P.MANAGE_CALLS}, "GET", {"pk": "quota"}, P.READ_CASES),
+    "cases:recommend_case": Row({P.RECOMMEND_CASE}, "GET POST", {"pk": "quota", "case_pk": "called"}, P.RECOMMEND_CASE),
+    "cases:recommend_up": Row(
+        {P.RECOMMEND_CASE}, "POST", {"pk": "quota", "recommendation": "listed"}, P.RECOMMEND_CASE
+    ),
+    "cases:recommend_down": Row(
+        {P.RECOMMEND_CASE}, "POST", {"pk": "quota", "recommendation": "listed"}, P.RECOMMEND_CASE
+    ),
+    "cases:recommend_off": Row(
+        {P.RECOMMEND_CASE}, "POST", {"pk": "quota", "recommendation": "listed"}, P.RECOMMEND_CASE
+    ),
+    "cases:recommend_send": Row({P.RECOMMEND_CASE}, "POST", {"pk": "quota"}, P.RECOMMEND_CASE),
+    "cases:recommend_reopen": Row({P.MANAGE_CALLS}, "POST", {"pk": "quota"}, P.MANAGE_CALLS),
+    "cases:recommend_form": Row({P.RECOMMEND_CASE, P.READ_DESK}, "GET", {"pk": "listed"}, P.READ_CASES),
+    # cases: public notice
+    "cases:notice_object": Row("public", "GET POST", {"pk": "public_call"}),
+    "cases:notice_follow": Row("public", "GET", {"key": "objection_key"}),
+    "cases:notice_shortlist": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:notice_list": Row({P.HANDLE_OBJECTIONS}),
+    "cases:notice_detail": Row({P.HANDLE_OBJECTIONS}, "GET", {"pk": "objection"}, P.HANDLE_OBJECTIONS),
+    "cases:notice_note": Row({P.HANDLE_OBJECTIONS}, "POST", {"pk": "objection"}, P.HANDLE_OBJECTIONS),
+    "cases:notice_settle": Row({P.HANDLE_OBJECTIONS}, "POST", {"pk": "objection"}, P.HANDLE_OBJECTIONS),
+    "cases:notice_reveal": Row(
+        {P.HANDLE_OBJECTIONS}, "POST", {"pk": "objection"}, P.HANDLE_OBJECTIONS, asks_proof=True
+    ),
     # cases: contact
     "cases:contact_reveal": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES, asks_proof=True),
     # cases: export

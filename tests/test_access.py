@@ -15,10 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import annotation, intake, mail, returns, review
+from cases.actions import annotation, call_entry, call_rows, intake, mail, recommend, returns, review
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
-from cases.models import Case, Decision, Intake
+from cases.models import Case, Decision, Intake, Objection
 from config.uploads import storage
 from members.access import PROOF_SECONDS
 from members.actions import factor
@@ -35,6 +35,7 @@ from tests.factories.cases import (
     CasePhotoFactory,
     CommentFactory,
     OutlineFactory,
+    small_jpeg,
 )
 from tests.factories.members import (
     CheckInFactory,
@@ -272,7 +273,7 @@ def county(root, name, canary=""):
         "review": AssignmentFactory(case=case, reviewer=users[Role.REVIEWER], is_admitted=True),
         "published": published,
         "call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], name=f"{canary}征集"),
-        "public_call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], announced=True),
+        **called_rows(organisation, users, canary),
         "pairing": pairing,
         "calendar": token_of(users[Role.OFFICIAL]),
         "excuse": ExcuseFactory(pairing=pairing, recorded_by=users[Role.OFFICIAL]),
@@ -309,6 +310,35 @@ def returned(organisation, users, canary):
     by, seen = users[Role.EDITOR], case.current_revision
     review.decide(case=case, kind=Decision.Kind.RETURN, by=by, revision=seen, note="改", items=[f"{canary}写明期间"])
     return case.requests.get()
+
+
+def called_rows(organisation, users, canary):
+    """A public call with a quota, and a case on its list."""
+    call = CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], announced=True)
+    call_rows.set_quotas(call=call, rows=[{"body": organisation, "places": 3}], by=users[Role.CHIEF_EDITOR])
+    called = CaseFactory(
+        organisation=organisation, by=users[Role.OFFICIAL], title=f"{canary}应征", state=Case.State.RECEIVED
+    )
+    called = call_entry.move(case=called, call=call, track=None, by=users[Role.OFFICIAL])
+    quota = call.quotas.get()
+    listed = recommend.decide(
+        quota=quota,
+        case=called,
+        revision=called.current_revision,
+        state="recommended",
+        opinion=f"{canary}同意推荐",
+        by=users[Role.RECOMMENDER],
+        form=(small_jpeg(), "申报表.jpg"),
+    )
+    objection = Objection.objects.create(call=call, body=f"{canary}异议")
+    return {
+        "public_call": call,
+        "quota": quota,
+        "called": called,
+        "listed": listed,
+        "objection": objection,
+        "objection_key": Objection.objects.create(call=call, body="另一件异议").uuid,
+    }
 
 
 def promised_rows(organisation, by, canary):

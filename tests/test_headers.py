@@ -24,6 +24,7 @@ FILES = {
     "cases:receipt_original",
     "cases:mail_original",
     "cases:mail_file",
+    "cases:recommend_form",
     "services:attachment_file",
     "services:attachment_photo",
     "services:template_file",

@@ -103,7 +103,7 @@ def revise(
     Side effects in order: lock, revision, audit row, notice to whoever has the case.
     """
     case = locked(case.pk)
-    may = queries.may_edit(case, by) if by is not None else Case.State(case.state) in queries.workflow.EDITED_BY_AUTHOR
+    may = queries.may_edit(case, by) if by is not None else queries.holder_may_edit(case)
     if not may:
         raise WrongState(_("The text can no longer be changed in this state. Reload the page to see where it stands."))
     if case.current_revision_id != base.pk:

@@ -1,7 +1,7 @@
 """Taking in what arrives: the original, its reading, the receipt, the case."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import contact as contacts
+from cases.actions import call_entry, review
 from cases.actions import case as case_actions
-from cases.actions import review
 from cases.intake.arrival import Arrival, as_dict, examine
 from cases.intake.receipt import Caution
-from cases.models import Case, CleaningFix, Decision, Intake, Revision, SubjectField
+from cases.models import Call, Case, CleaningFix, Decision, Intake, Revision, SubjectField, Track
+from cases.queries_callcheck import check
 from config.errors import Refused
 from config.uploads import storage
 from members import audit, quota
@@ -36,19 +37,23 @@ def receive(
     submit: bool = True,
     title: str | None = None,
     arrival: Arrival | None = None,
+    place: tuple[Call | None, Track | None] = (None, None),
+    sent_at: datetime | None = None,
 ) -> Case:
     """Keep the original, clean its text and open a case with it, submitted unless told otherwise.
 
     The same `once_token` again returns the case it made: pressing the button twice, even at once, makes one.
     Without a file name the bytes are a pasted text. `by=None` is the command line, or the holder of a link.
-    `arrival` is what `examine` made of the same bytes, where the caller has looked at it already.
-    Raises: FileRefused, Unreadable; Refused when the organisation has no room left.
-    Side effects in order: original on disk; case with number and revision 1, intake, receipt; sealed contact;
-    audit row; the decision to submit.
+    `arrival` is what `examine` made of the same bytes, where the caller has looked at it already. `place` is the call
+    and track it is sent in for; it counts as sent at `sent_at`, the moment of a letter, else now.
+    Raises: FileRefused, Unreadable; Refused when the organisation has no room left, or the call takes it not.
+    Side effects in order: original on disk; case, intake, receipt; sealed contact; audit row; submission; call.
     """
     once_token = once_token or uuid.uuid4()
     if earlier := _received_before(once_token, organisation, by):
         return earlier
+    sent_at = sent_at or timezone.now()
+    _check_place(place, organisation, sent_at)
     arrival = arrival or examine(data, filename, is_paste=not filename, profile=profile or "", title=title or "")
     quota.check(organisation, len(data))
     storage.hold(arrival.sha256)
@@ -70,6 +75,7 @@ def receive(
                 case.save(update_fields=["contact_cipher"])
             if submit:
                 review.decide(case=case, kind=Decision.Kind.SUBMIT, by=by, revision=case.current_revision)
+            _enter(case, place, by, sent_at)
     except IntegrityError:
         earlier = _received_before(once_token, organisation, by)
         if earlier is None:
@@ -113,6 +119,18 @@ def receive_again(
     if revision is not None:
         _record(case, arrival, revision, arrival.warnings, door=door, by=by, once_token=once_token)
     return revision
+
+
+def _check_place(place: tuple[Call | None, Track | None], organisation: Organisation, at: datetime) -> None:
+    call, track = place
+    if call is not None:
+        check(call, track, organisation, at)
+
+
+def _enter(case: Case, place: tuple[Call | None, Track | None], by: User | None, at: datetime) -> None:
+    call, track = place
+    if call is not None:
+        call_entry.enter(case, call, track, by=by, at=at)
 
 
 def _received_before(once_token: uuid.UUID, organisation: Organisation, by: User | None) -> Case | None:

@@ -129,7 +129,7 @@ def remove(*, photo: CasePhoto, by: User | None) -> None:
 
 def check_may_change(case: Case, by: User | None) -> None:
     """Raises: WrongState unless the case's text could be changed by `by` now; photos follow the same rule."""
-    may = queries.may_edit(case, by) if by is not None else Case.State(case.state) in queries.workflow.EDITED_BY_AUTHOR
+    may = queries.may_edit(case, by) if by is not None else queries.holder_may_edit(case)
     if not may:
         raise WrongState(_("Photos can no longer be changed in this state. Reload the page to see where it stands."))
 

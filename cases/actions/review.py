@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries, workflow
-from cases.actions import evidence, library, returns
+from cases.actions import call_entry, evidence, library, returns
 from cases.actions.case import locked
 from cases.models import Case, Decision, Revision, Signature
 from config.errors import Conflict, Refused, WrongState
@@ -66,7 +66,8 @@ def decide(
     person saw when deciding: some moves fit two states, yet nobody decides on a case that moved under their hands.
     `items` and `due_on` are of a return: what is asked beside what was collected, and until when.
     Raises: WrongState when the table has no such move for this person now; Conflict when the case has moved since
-    `seen_state` or the text has changed since `revision`; Refused when a note or the other case is missing.
+    `seen_state` or the text has changed since `revision`; Refused when a note or the other case is missing, or the
+    call of a draft takes no more cases.
     Side effects in order: lock; check; void what the move goes back on; store decision and signature; change the
     state and the library; send or close the request; audit row; notices after commit.
     """
@@ -130,6 +131,8 @@ def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: st
         )
     if kind == Kind.RESUBMIT:
         returns.refuse_unanswered(case)
+    if kind == Kind.SUBMIT:
+        call_entry.recheck(case, timezone.now())
     if kind == Kind.MERGE and (duplicate_of is None or duplicate_of.pk == case.pk):
         raise Refused(_("Choose the other case this one duplicates."), code="duplicate_missing")
     if kind == Kind.MERGE and duplicate_of.state in workflow.ENDED:

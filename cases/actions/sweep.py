@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django_tasks import task
 
-from cases.actions import mail
+from cases.actions import mail, recommend
 from cases.models import CasePhoto, Intake
 from config import expired
 from config.uploads import storage
@@ -67,7 +67,7 @@ def _remove(shelf: str, digest: str, named: object) -> int:
 
 def _originals_named(digests: Iterable[str]) -> set[str]:
     arrived = set(Intake.objects.filter(sha256__in=digests).values_list("sha256", flat=True))
-    return arrived | attachment.named(digests) | mail.named(digests)
+    return arrived | attachment.named(digests) | mail.named(digests) | recommend.named(digests)
 
 
 def _pictures_named(digests: Iterable[str]) -> set[str]:

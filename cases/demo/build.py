@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
 from cases.actions import intake, photo, review, terms
-from cases.demo import checkin, ledger, members
+from cases.demo import calls, checkin, ledger, members
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
@@ -85,13 +85,15 @@ def build(say: Callable[[str], None]) -> list[Account]:
     terms.load()
     ledger.build(say, bodies, users)
     checkin.build(say, bodies, users)
+    called = calls.announce(bodies, users)
     cases = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
     for number, row in enumerate(cases):
         say(f"案例 {number + 1}/{len(cases)}：{row['title']}")
         started = morning(days_ago=3 * (len(cases) - number), minutes=number * 7)
         with clock(started):
-            case = _arrive(row, bodies, fields, users)
+            case = _arrive(row, bodies, fields, users, called)
         _walk(case, row, users, started)
+    calls.carry_on(called, users)
     _comments(users)
     transaction.on_commit(_read_old_notices)  # after the notices themselves
     return accounts
@@ -141,7 +143,7 @@ def _author(organisation: Organisation, users: dict[str, User]) -> User:
     return users["zhaoyuan"] if organisation.code.startswith("zhaoyuan") else users["linshu"]
 
 
-def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User]) -> Case:
+def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User], called: calls.Calls) -> Case:
     organisation = bodies[row["organisation"]]
     by = _author(organisation, users)
     text = row["body"].lstrip("\n")
@@ -155,6 +157,7 @@ def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User]) -> Ca
         field=fields[row["field"]],
         contributor_name=row["contributor"],
         submit=row["state"] != "draft",
+        place=called.place_of(row["title"]),
     )
     for scene, caption in row.get("photos", []):
         photo.add(

@@ -125,7 +125,7 @@ class RowSet(forms.BaseFormSet):
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
-        form.fields["ORDER"].label = _("Place")
+        form.fields["ORDER"].label = pgettext_lazy("call", "Place")
         form.fields["DELETE"].label = _("Take away")
 
 

@@ -5,6 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.call_choice import InCall, PlaceField
 from cases.forms.upload import redeem, ticket_for
 from cases.intake.cleaning import PROFILES
 from cases.models import Intake, SubjectField
@@ -133,10 +134,11 @@ class TextForm(Form):
         self.arrival = None
 
 
-class SubmissionForm(TextForm):
+class SubmissionForm(InCall, TextForm):
     """What an account sends in for an organisation in its scope."""
 
     organisation = OrganisationField(Organisation.objects.none(), label=_("Submitting organisation"), empty_label=None)
+    place = PlaceField()
     field = forms.ModelChoiceField(
         SubjectField.objects.none(), label=_("Field"), required=False, empty_label=_("Decided later by the editors")
     )
@@ -151,6 +153,7 @@ class SubmissionForm(TextForm):
         "file",
         "title",
         "organisation",
+        "place",
         "field",
         "contributor_name",
         "profile",
@@ -158,8 +161,12 @@ class SubmissionForm(TextForm):
         "once_token",
     ]
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, call=None, **kwargs):
         super().__init__(*args, owner=f"account-{user.pk}", **kwargs)
+        self.fields["place"].offer(user.paths(Permission.SUBMIT_CASE))
+        self.fields["place"].initial = next(
+            (value for value, (known, _track) in self.fields["place"].known.items() if known.pk == call), ""
+        )
         scope = under_paths("path", user.paths(Permission.SUBMIT_CASE))
         bodies = Organisation.objects.visible_to(user).current().filter(scope).order_by("path")
         self.fields["organisation"].queryset = bodies
@@ -168,13 +175,23 @@ class SubmissionForm(TextForm):
         self.fields["organisation"].initial = user.organisation_id
         self.fields["field"].queryset = SubjectField.objects.in_use()
 
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_place(cleaned, cleaned.get("organisation"))
+        return cleaned
+
+    @property
+    def unit(self):
+        """The body the text is sent in for."""
+        return self.cleaned_data.get("organisation")
+
     def for_receive(self):
         """Return what `actions.intake.receive` takes."""
-        names = ("organisation", "field", "contributor_name", "profile", "title", "once_token")
+        names = ("organisation", "field", "contributor_name", "profile", "title", "once_token", "place")
         return self.arrival | {name: self.cleaned_data[name] for name in names}
 
 
-class LinkSubmissionForm(TextForm):
+class LinkSubmissionForm(InCall, TextForm):
     """What somebody without an account sends in through a link."""
 
     contributor_name = forms.CharField(
@@ -185,10 +202,20 @@ class LinkSubmissionForm(TextForm):
         max_length=120,
         help_text=_("Only for questions about this text. It is stored encrypted and never printed."),
     )
-    field_order = ["text", "file", "title", "contributor_name", "contact", "kept", "once_token"]
+    place = PlaceField()
+    field_order = ["text", "file", "title", "place", "contributor_name", "contact", "kept", "once_token"]
 
     def __init__(self, *args, link, **kwargs):
         super().__init__(*args, owner=f"link-{link.pk}", door=Intake.Door.LINK, **kwargs)
+        self.unit = link.organisation
+        self.fields["place"].offer([link.organisation.path])
+        if len(self.fields["place"].choices) == 1:
+            self.fields["place"].widget = forms.HiddenInput()
+
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_place(cleaned, self.unit)
+        return cleaned
 
     def clean_contact(self):
         contact = self.cleaned_data["contact"]
@@ -199,7 +226,7 @@ class LinkSubmissionForm(TextForm):
 
     def for_receive(self):
         """Return what `actions.intake.receive` takes."""
-        names = ("contributor_name", "contact", "title", "once_token")
+        names = ("contributor_name", "contact", "title", "once_token", "place")
         return self.arrival | {name: self.cleaned_data[name] for name in names}
 
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -110,6 +111,15 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id}/{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return its page on the desk."""
+        return reverse("cases:notice_detail", args=[self.pk])
+
+    @property
+    def number(self) -> str:
+        """What it is called by: 异-2026-0001."""
+        return f"异-{timezone.localtime(self.received_at).year}-{self.pk:04d}"
 
     @property
     def status(self) -> ObjectionOutcome:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import queries_call as queries
+from cases import queries_notice as notice
 from cases.models import Call
 from config.paging import paginate
 from members.access import public
@@ -38,6 +39,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": call.parts.in_order(),
         "criteria": call.rubric.criteria.in_order(),
         "quotas": call.quotas.select_related("body").order_by("body__path"),
+        "listed": notice.standing(call) if notice.is_shown(call, now) else [],
+        "objections": notice.tally(call) if notice.is_shown(call, now) else None,
+        "may_object": notice.takes_objections(call, now),
+        "notice": notice.phase_of(call),
         "may_manage": user.is_authenticated and user.has_permission(Permission.MANAGE_CALLS, call.organisation),
         "may_submit": user.is_authenticated and user.has_permission(Permission.SUBMIT_CASE),
     }

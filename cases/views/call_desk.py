@@ -15,6 +15,7 @@ from cases.actions import call_rows, rubric
 from cases.forms.call import CallForm, CancelForm
 from cases.forms.call_rows import CriterionRows, PartRows, PhaseRows, QuotasForm, TrackRows
 from cases.models import Call
+from cases.queries_recommend import with_numbers
 from config.errors import Refused
 from config.paging import paginate
 from members.access import requires
@@ -171,6 +172,6 @@ def _page(request, call, form, status=200):
         "tracks": [(track, number, queries.rows_url(call, request.user, track)) for track, number in tally.tracks],
         "parts": call.parts.in_order(),
         "criteria": call.rubric.criteria.in_order(),
-        "quotas": call.quotas.select_related("body").order_by("body__path"),
+        "quotas": with_numbers(call.quotas.select_related("body")).order_by("body__path"),
     }
     return TemplateResponse(request, "cases/call/desk.html", context, status=status)

@@ -92,7 +92,7 @@ def submit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
 def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200, **forms) -> HttpResponse:
     """Show the holder's own case; `forms` are those just sent, with their errors."""
     kinds = {kind for kind in (Kind.RESUBMIT, Kind.WITHDRAW) if holder_may(kind, case)}
-    may_revise = Case.State(case.state) in workflow.EDITED_BY_AUTHOR
+    may_revise = queries.holder_may_edit(case)
     latest = receipts.latest(case)
     rows = list(latest.fixes.order_by("position")) if latest else []
     asked = queries_returns.standing(case)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import workflow
-from cases.models import Case, SecretLink
+from cases import queries
+from cases.models import SecretLink
 from cases.views import photo as photo_views
 from cases.views.holder import held
 from config.uploads.handlers import kept_in_memory
@@ -23,7 +23,7 @@ def photos(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
     case = link.case
     if case is None:
         return redirect("cases:holder_page", token=token)
-    if Case.State(case.state) not in workflow.EDITED_BY_AUTHOR:
+    if not queries.holder_may_edit(case):
         messages.warning(request, _("Photos cannot be changed while the case is: %s.") % case.status.public_label)
         return redirect("cases:holder_page", token=token)
     address = reverse("cases:holder_photos", args=[token])

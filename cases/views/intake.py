@@ -16,6 +16,7 @@ from cases.forms.intake import SubmissionForm, TextForm
 from cases.forms.upload import keep_answers, redeem_answers
 from cases.intake.arrival import Arrival, examine
 from config.errors import FileRefused, Refused
+from config.numbers import whole_number
 from config.uploads.handlers import kept_in_memory, oversized
 from members.access import requires
 from members.permissions import Permission
@@ -27,7 +28,8 @@ from members.permissions import Permission
 def submit(request: HttpRequest) -> HttpResponse:
     pages = {"page": "cases/intake/submit.html", "preview": "cases/intake/preview.html"}
     if request.method != "POST":
-        return look(request, lambda data: SubmissionForm(data, user=request.user), **pages)
+        call = whole_number(request.GET.get("call"))
+        return look(request, lambda data: SubmissionForm(data, user=request.user, call=call), **pages)
     form = SubmissionForm(request.POST, request.FILES, user=request.user, oversized=oversized(request))
     action = request.POST.get("action", "preview")
     if form.is_valid() and action in {"submit", "draft"}:
@@ -86,7 +88,8 @@ def show_again(request: HttpRequest, form: TextForm, action: str, *, page: str, 
     context = {"form": form, "kept_name": form.kept_name, **more}
     if arrival is None or action == "edit" or not form.is_valid():
         return TemplateResponse(request, page, context, status=413 if oversized(request) else 200)
-    return TemplateResponse(request, preview, context | receipts.preview(arrival))
+    found = form.findings(arrival, form.unit)
+    return TemplateResponse(request, preview, context | receipts.preview(arrival) | {"findings": found})
 
 
 def examined(form: TextForm) -> Arrival | None:

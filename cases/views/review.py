@@ -18,6 +18,7 @@ from cases.forms.review import DecisionForm
 from cases.models import Case, Decision
 from cases.queries_photo import noted_in_order
 from cases.views.annotation import notes_of
+from cases.views.call_entry import panel
 from cases.views.queue import on_trail, trail_of
 from cases.views.returns import lists_of
 from config.errors import Refused
@@ -120,7 +121,7 @@ def _page(request, case, unsent=None, status=200):
         forms[unsent.decision] = _again(unsent, case, user)
     elif unsent is not None:
         lost = unsent
-    lists = lists_of(case, user) | notes_of(case, user)
+    lists = lists_of(case, user) | notes_of(case, user) | {"called": panel(case, user)}
     is_open = lists["asked"] is not None and not lists["asked"].is_answered
     if dossier.returned is not None and (dossier.returned.is_current_text or is_open) and unsent is None:
         forms.pop(Decision.Kind.RESUBMIT, None)  # it would be refused: the page says what is missing

@@ -57,6 +57,7 @@ DOORS = {
     "text": Door(("docx", "doc", "txt", "md", "html", "eml"), 20 * MEGABYTE),
     "mail": Door(("eml",), 20 * MEGABYTE),
     "attachment": Door(("jpeg", "png", "webp", "docx", "xlsx", "pdf"), 20 * MEGABYTE),
+    "stamped_form": Door(("pdf", "jpeg", "png"), 20 * MEGABYTE),
     "paper": Door(("docx", "pdf"), 20 * MEGABYTE),
     "workbook": Door(("xlsx",), 20 * MEGABYTE),
     "roster": Door(("xlsx", "xls", "csv"), 200 * MEGABYTE),

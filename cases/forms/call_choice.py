@@ -1,0 +1,81 @@
+"""The call and track a text is sent in for: one list, the tracks under the name of their call."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases import queries_call
+from cases.queries_callcheck import check, of_text
+from config.errors import Refused
+from config.forms import Form
+
+
+class PlaceField(forms.ChoiceField):
+    """A call, or one of its tracks; cleaned to `(call, track)`, `(None, None)` for none."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("call for cases"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", _("Leave it empty to send the case in without a call."))
+        super().__init__(choices=[("", _("no call"))], **kwargs)
+        self.known = {}
+
+    def offer(self, paths, kept=None):
+        """Offer the calls open to bodies at or under the paths; `kept` is a call that stays among them."""
+        calls = queries_call.offered(paths, timezone.now())
+        if kept is not None and kept not in calls:
+            calls.append(kept)
+        self.known = {}  # of this form's field alone: copies of a field share what was set before
+        groups = [("", _("no call"))]
+        for call in calls:
+            tracks = sorted(call.tracks.all(), key=lambda track: (track.position, track.pk))
+            options = [(f"track-{track.pk}", track.name, (call, track)) for track in tracks]
+            options = options or [(f"call-{call.pk}", call.name, (call, None))]
+            self.known |= {value: place for value, _label, place in options}
+            groups.append((call.name, [(value, label) for value, label, _place in options]))
+        self.choices = groups
+
+    def clean(self, value):
+        value = super().clean(value)
+        return self.known.get(value, (None, None))
+
+    def value_of(self, call, track=None):
+        """Return the option that stands for a call and track; "" where there is none."""
+        found = [
+            value for value, place in self.known.items() if place[0] == call and (track is None or place[1] == track)
+        ]
+        return found[0] if len(found) == 1 or (found and track is not None) else ""
+
+
+class InCall:
+    """Mixin of the forms a text comes in by: where it is sent in for, and what the call thinks of it."""
+
+    def refuse_place(self, cleaned, organisation):
+        """Write beside the field why the call cannot take the case; everything typed stays."""
+        call, track = cleaned.get("place") or (None, None)
+        if call is None or organisation is None:
+            return
+        try:
+            check(call, track, organisation, timezone.now())
+        except Refused as refusal:
+            self.add_error("place", str(refusal))
+
+    def findings(self, arrival, organisation):
+        """Return what the chosen call asks for that the text has or lacks; nothing without a call."""
+        call, _track = self.cleaned_data.get("place") or (None, None)
+        if call is None or organisation is None:
+            return []
+        return of_text(call, organisation, arrival.cleaned.body, timezone.now())
+
+
+class PlaceForm(Form):
+    """Another call or track for a case that is there already."""
+
+    place = PlaceField(help_text="")
+
+    def __init__(self, *args, case, **kwargs):
+        super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        place.offer([case.organisation.path], kept=case.call)
+        if case.call is not None:
+            place.initial = place.value_of(case.call, case.track)
