@@ -19,7 +19,13 @@ class CasesConfig(AppConfig):
             NavItem(_("Send a case in"), "cases:intake_submit", "submit_case", 20, _("Cases"), "file-earmark-plus"),
             NavItem(_("Draft from the ledger"), "cases:outline_list", "draft_case", 21, _("Cases"), "pencil"),
             NavItem(
-                _("All cases"), "cases:review_index", "read_desk", 20, _("Cases"), "inboxes", also=("cases:revision_",)
+                _("All cases"),
+                "cases:review_index",
+                "read_desk",
+                20,
+                _("Cases"),
+                "inboxes",
+                also=("cases:revision_", "cases:announcement_"),
             ),
             NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
             NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)),

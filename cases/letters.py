@@ -16,6 +16,7 @@ from cases.models.letter import LetterKind
 LANGUAGE = "zh-hans"
 LINK = "〔%(number)s网页链接〕"  # the page of a case; replaced when the letter leaves
 APPROVAL_LINK = "〔签发链接〕"
+APPROVAL_CODE = "〔验证码〕"
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -99,7 +100,7 @@ TEMPLATES: dict[LetterKind, Template] = {
     ),
     LetterKind.CODE: Template(
         gettext_noop("One-time code"),
-        gettext_noop("The one-time code for “%(title)s” (%(number)s): %(note)s\nTell it to nobody."),
+        gettext_noop("The one-time code for “%(title)s” (%(number)s): %(code)s\nTell it to nobody."),
     ),
     LetterKind.CALL: Template(gettext_noop("On a call for cases"), "%(note)s"),
     LetterKind.OTHER: Template(gettext_noop("On your case “%(title)s”"), "%(note)s"),
@@ -126,7 +127,7 @@ def say(kind: LetterKind, facts: Mapping[str, str], *, subject: str = "", text: 
     with override(LANGUAGE):
         if known["number"]:
             known["link"] = LINK % known
-        known["approval"] = APPROVAL_LINK
+        known |= {"approval": APPROVAL_LINK, "code": APPROVAL_CODE}
         if known["due"]:
             known["due"] = _("Please do it by %(due)s.") % known
         words = text.strip() or _(template.text) % known

@@ -163,9 +163,11 @@ class Dossier:
 def dossier(case: Case, user: User) -> Dossier:
     """Gather a case's decisions, signatures, revisions, arrivals and photos, each by one query."""
     is_desk = reads_desk(case, user)
-    decisions = case.decisions.select_related("decided_by", "revision", "voided_by__decided_by", "case")
+    decisions = case.decisions.select_related("decided_by", "signer", "revision", "voided_by__decided_by", "case")
     signatures = list(
-        case.signatures.select_related("signed_by", "decision__revision", "decision__voided_by").order_by("pk")
+        case.signatures.select_related("signed_by", "signer", "decision__revision", "decision__voided_by").order_by(
+            "pk"
+        )
     )
     steps = [
         Step(decision, _who(decision, is_desk), decision.revision.digest == case.current_revision.digest)
@@ -206,6 +208,8 @@ def revisions(case: Case) -> QuerySet:
 
 
 def _who(decision: Decision, is_desk: bool) -> str | Promise:
+    if decision.signer_id is not None:
+        return str(decision.signer)
     if decision.decided_by is None:
         return _("the holder of the submission link")
     by_author = workflow.TRANSITIONS[Decision.Kind(decision.kind)].by_author

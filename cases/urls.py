@@ -4,6 +4,8 @@ from django.urls import path
 
 from cases.views import (
     annotation,
+    announcement,
+    approval,
     assignment,
     call,
     call_desk,
@@ -32,6 +34,7 @@ from cases.views import (
     review,
     revision,
     scoring,
+    sheet,
     similarity,
 )
 
@@ -187,6 +190,20 @@ letter_urls = [
     path("desk/cases/<int:pk>/write/", letter.write, name="letter_write"),
 ]
 
+announcement_urls = [
+    path("desk/announce/", announcement.list_, name="announcement_list"),
+    path("desk/announce/bulk/", announcement.bulk, name="announcement_bulk"),
+    path("desk/queue/<slug:name>/decide/", announcement.together, name="announcement_together"),
+]
+
+approval_urls = [
+    path("desk/cases/<int:pk>/approval/", approval.give, name="approval_give"),
+    path("desk/cases/<int:pk>/approval/close/", approval.close, name="approval_close"),
+    path("sign/<slug:token>/", approval.page, name="approval_page"),
+    path("desk/cases/<int:pk>/sheet/", sheet.page, name="sheet_page"),
+    path("desk/cases/<int:pk>/sheet/word/", sheet.word, name="sheet_word"),
+]
+
 contact_urls = [
     path("desk/cases/<int:pk>/contact/", contact.reveal, name="contact_reveal"),
 ]
@@ -247,6 +264,8 @@ urlpatterns = [
     *outline_urls,
     *mail_urls,
     *letter_urls,
+    *announcement_urls,
+    *approval_urls,
     *contact_urls,
     *export_urls,
     *publishing_urls,

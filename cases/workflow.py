@@ -105,6 +105,11 @@ INVERSE: dict[Kind, Kind] = {
 # What the desk settles within itself: the submitting side is neither told of it nor shown its notes.
 INTERNAL = frozenset({Kind.PASS_FIRST, Kind.PASS_SECOND, Kind.PASS_FINAL, Kind.SEND_BACK})
 
+# Results, which may wait to be announced together; what is asked of a unit cannot wait for others.
+HOLDABLE = (Kind.PUBLISH, Kind.DECLINE, Kind.MERGE)
+# What may be decided of many cases at once: the other case of a merge is each one's own.
+TOGETHER = (Kind.PUBLISH, Kind.DECLINE)
+
 # States in which a case lies on somebody's table, or on nobody's.
 HELD = frozenset({State.RECEIVED, *IN_REVIEW, State.READY})
 EDITED_BY_AUTHOR = frozenset({State.DRAFT, State.RECEIVED, State.RETURNED})

@@ -440,6 +440,16 @@ ROWS: dict[str, Row] = {
     "cases:mail_restore": Row({P.EDIT_CASE}, "POST", {"pk": "letter"}, P.EDIT_CASE),
     "cases:mail_original": Row({P.EDIT_CASE}, "GET", {"pk": "letter"}, P.EDIT_CASE),
     "cases:mail_file": Row({P.EDIT_CASE}, "GET", {"pk": "letter", "position": "letter_part"}, P.EDIT_CASE),
+    # cases: decisions announced together
+    "cases:announcement_list": Row({P.EDIT_CASE}),
+    "cases:announcement_bulk": Row({P.EDIT_CASE}, "POST", data={"do": "undo"}),
+    "cases:announcement_together": Row({P.EDIT_CASE}, "GET POST", {"name": "queue"}),
+    # cases: the signature sheet, and the final signature by a link
+    "cases:sheet_page": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
+    "cases:sheet_word": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
+    "cases:approval_give": Row({P.SIGN_FINAL}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:approval_close": Row({P.SIGN_FINAL}, "POST", {"pk": "signing"}, P.READ_CASES),
+    "cases:approval_page": Row("public", "GET POST", {"token": "signing_token"}),
     # cases: letters of the outbox
     "cases:letter_list": Row({P.EDIT_CASE}),
     "cases:letter_bulk": Row({P.EDIT_CASE}, "POST", data={"do": "discard"}),

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cases.actions import annotation, call_entry, call_rows, intake, mail, recommend, returns, review
+from cases import approval_keys
+from cases.actions import annotation, approval, call_entry, call_rows, intake, mail, recommend, returns, review
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
 from cases.models import Case, Decision, Intake, Objection
@@ -264,6 +265,7 @@ def county(root, name, canary=""):
             text=f"{canary}批注",
             by=users[Role.EDITOR],
         ),
+        **signing_rows(organisation, users[Role.CHIEF_EDITOR], canary),
         "draft_letter": letter_actions.draft(
             kind="other", to=letter_actions.Recipient(f"{canary}收信人"), case=case, note=f"{canary}信里的话", by=None
         ),
@@ -339,6 +341,13 @@ def called_rows(organisation, users, canary):
         "objection": objection,
         "objection_key": Objection.objects.create(call=call, body="另一件异议").uuid,
     }
+
+
+def signing_rows(organisation, by, canary):
+    """A case in final review, and a link to sign it."""
+    case = CaseFactory(organisation=organisation, state=Case.State.FINAL_REVIEW, title=f"{canary}待签发")
+    given, _code = approval.give(case=case, name=f"{canary}书记", office="市委组织部", days=3, by=by)
+    return {"signing": case, "signing_token": approval_keys.token_of(given.uuid)}
 
 
 def promised_rows(organisation, by, canary):

@@ -18,6 +18,7 @@ CONTENT_SECURITY = {
 FILE_SECURITY = {"default-src": "'none'", "sandbox": ""}
 FILES = {
     "cases:export_word",
+    "cases:sheet_word",
     "cases:photo_file",
     "cases:holder_photo_file",
     "cases:photo_public",

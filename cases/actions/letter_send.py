@@ -8,7 +8,9 @@ show the reader one.
 """
 
 import logging
+import re
 import smtplib
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django_tasks import task
 
-from cases import letters
+from cases import approval_keys, letters
 from cases.actions import link
 from cases.models import Case, Letter, LetterAttempt, Message
 from cases.models.letter import LetterState
@@ -35,6 +37,7 @@ from members.middleware import whole_scope
 
 SENDING = 4716  # the advisory lock of the one process that sends
 PER_RUN = 200
+APPROVAL = re.compile(r"approval-(?:link|code)-([0-9a-f-]{36})")
 THREAD = 10  # earlier letters named in a new one
 PAUSES = (1, 5, 30, 120, 360, 720, 1440)  # minutes before the next try; after the last one it is given up: 44 hours
 Outcome = LetterAttempt.Outcome
@@ -179,6 +182,11 @@ def resolved(letter: Letter) -> str:
         mark = letters.LINK % {"number": item.case.number}
         if mark in body:
             body = body.replace(mark, settings.SITE_URL + _page(letter, item.case))
+        if item.once_key and (found := APPROVAL.fullmatch(item.once_key)):
+            key = uuid.UUID(found[1])
+            address = reverse("cases:approval_page", args=[approval_keys.token_of(key)])
+            body = body.replace(letters.APPROVAL_LINK, settings.SITE_URL + address)
+            body = body.replace(letters.APPROVAL_CODE, approval_keys.code_of(key))
     return body
 
 

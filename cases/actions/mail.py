@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import intake, mail_join, mail_read
+from cases.actions import intake, letter_bounce, mail_join, mail_read
 from cases.intake import mail as reading
 from cases.intake import mail_origin
 from cases.models import Case, Intake, Message, MessagePart, MessagePlace
@@ -57,6 +57,8 @@ def receive(*, data: bytes, organisation: Organisation, place: Place | None = No
         if message is None:
             message = _store(data, identity, organisation, mail_read.read(data, is_cut=is_cut))
             audit.record(actor=None, event="mail.receive", target=message, state=message.state)
+            if message.state == MailState.AUTOMATIC:
+                letter_bounce.note(message, data)
             if message.state == MailState.WAITING and message.case is not None:
                 mail_join.join_if_known(message)
         if place is not None:

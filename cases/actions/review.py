@@ -1,5 +1,6 @@
 """The one action through which every case moves."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -9,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries, workflow
-from cases.actions import call_entry, evidence, library, returns
+from cases.actions import call_entry, evidence, letter_result, library, returns
 from cases.actions.case import locked
-from cases.models import Case, Decision, Revision, Signature
+from cases.models import Case, Decision, ExternalSigner, Revision, Signature
+from cases.models.review import Stage
 from config.errors import Conflict, Refused, WrongState
 from members import audit
 from members.actions.notice import tell
 from members.models import User
+from members.permissions import Permission
 
 Kind = Decision.Kind
+LENT = frozenset({Permission.SIGN_FINAL, Permission.EDIT_CASE})  # to a leader's link, for the two moves it offers
 
 # What those concerned read, as message ids: the submitting side, the holder, whoever is gone back on.
 TOLD: dict[Kind, str] = {
@@ -59,22 +63,32 @@ def decide(
     seen_state: str | None = None,
     items: Sequence[str] = (),
     due_on: date | None = None,
+    signer: ExternalSigner | None = None,
 ) -> Decision:
     """Move a case by one decision, pinned to the revision that was read.
 
-    `by=None` is the holder of the case's own link, who stands on the submitting side. `seen_state` is the state the
-    person saw when deciding: some moves fit two states, yet nobody decides on a case that moved under their hands.
+    `by=None` is the holder of the case's own link, who stands on the submitting side; with a `signer` it is a leader
+    who signs, or sends back, by a one-time link (`actions.approval` holds that link to account).
+    `seen_state` is the state the person saw when deciding: some moves fit two states, yet nobody decides on a case
+    that moved under their hands.
     `items` and `due_on` are of a return: what is asked beside what was collected, and until when.
     Raises: WrongState when the table has no such move for this person now; Conflict when the case has moved since
     `seen_state` or the text has changed since `revision`; Refused when a note or the other case is missing, or the
     call of a draft takes no more cases.
     Side effects in order: lock; check; void what the move goes back on; store decision and signature; change the
-    state and the library; send or close the request; audit row; notices after commit.
+    state and the library; send or close the request; audit row; letter of a result drafted; notices after commit.
     """
     case = locked(case.pk)
-    if seen_state is not None and seen_state != case.state:
-        raise Conflict(_moved_meanwhile(case))
-    _check(case, Kind(kind), by, revision, note, duplicate_of)
+    check(
+        case=case,
+        kind=kind,
+        by=by,
+        revision=revision,
+        note=note,
+        duplicate_of=duplicate_of,
+        seen_state=seen_state,
+        signer=signer,
+    )
     row = workflow.TRANSITIONS[Kind(kind)]
     now = timezone.now()
     source, target = Case.State(case.state), row.moves[Case.State(case.state)]
@@ -87,11 +101,14 @@ def decide(
         to_state=target,
         note=note,
         decided_by=by,
+        signer=signer,
         decided_at=now,
     )
     voided = _void_later(case, decision, target)
     if row.stage is not None:
-        Signature.objects.create(case=case, stage=row.stage, decision=decision, signed_by=by, signed_at=now)
+        Signature.objects.create(
+            case=case, stage=row.stage, decision=decision, signed_by=by, signer=signer, signed_at=now
+        )
     _change(case, decision, target, duplicate_of)
     returns.follow(case=case, decision=decision, due_on=due_on, texts=items)
     audit.record(
@@ -105,17 +122,30 @@ def decide(
         to_state=str(target),
         voided=voided,
     )
+    letter_result.draft_for(case, decision)
     _tell(case, decision, concerned)
     return decision
 
 
-def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: str, duplicate_of: Case | None) -> None:
-    person = (
-        queries.standing(case, by)
-        if by is not None
-        else {"has_permission": lambda _permission: False, "is_author": True}
-    )
+def check(
+    *,
+    case: Case,
+    kind: str,
+    by: User | None,
+    revision: Revision,
+    note: str,
+    duplicate_of: Case | None,
+    seen_state: str | None = None,
+    signer: ExternalSigner | None = None,
+) -> None:
+    """Refuse what `decide` would refuse, of a locked case. Raises: as `decide`."""
+    if seen_state is not None and seen_state != case.state:
+        raise Conflict(_moved_meanwhile(case))
+    kind = Kind(kind)
+    person = _person(case, by, signer)
     _refuse_second_stage(case, kind, person.get("signed_stages", ()))
+    if (stage := workflow.TRANSITIONS[kind].stage) is not None and (signer or by) is not None:
+        refuse_namesake(case, stage, signer or by)
     if not workflow.allows(kind, Case.State(case.state), **person):
         raise WrongState(
             _("“%(decision)s” is not possible now: the case is %(state)s. Reload the page to see what is.")
@@ -141,10 +171,23 @@ def _check(case: Case, kind: Kind, by: User | None, revision: Revision, note: st
         raise WrongState(_("The final signature was given on another revision. Send it back for the final review."))
 
 
+def _person(case: Case, by: User | None, signer: ExternalSigner | None) -> dict:
+    """Return what `workflow.allows` asks about who decides: an account, a leader by a link, a holder of a link."""
+    if by is not None:
+        return queries.standing(case, by)
+    if signer is None:
+        return {"has_permission": lambda _permission: False, "is_author": True}
+    return {
+        "has_permission": lambda permission: permission in LENT,
+        "is_author": False,
+        "signed_stages": set(case.signatures.filter(signer=signer).values_list("stage", flat=True)),
+    }
+
+
 def _moved_meanwhile(case: Case) -> str:
-    latest = case.decisions.select_related("decided_by").order_by("-pk").first()
+    latest = case.decisions.select_related("decided_by", "signer").order_by("-pk").first()
     return _("%(name)s decided a moment before you: “%(decision)s”. Look at the case again, then decide.") % {
-        "name": latest.decided_by or _("The submitting side"),
+        "name": latest.decided_by or latest.signer or _("The submitting side"),
         "decision": latest.get_kind_display(),
     }
 
@@ -158,6 +201,26 @@ def _refuse_second_stage(case: Case, kind: Kind, signed_stages: Collection[str])
             % {"stage": barring.label},
             code="signed_another_stage",
         )
+
+
+def refuse_namesake(case: Case, stage: Stage, person: User | ExternalSigner) -> None:
+    """Refuse whose name stands under another stage, where one of the two is a leader without an account.
+
+    Of accounts the exclusion constraint knows who is who; of a leader only the name is known. Raises: Refused.
+    """
+    others = case.signatures.exclude(stage=stage).select_related("signed_by", "signer")
+    if isinstance(person, User):
+        others = others.exclude(signer=None)
+    if _plain(person.name) in {_plain((each.signed_by or each.signer).name) for each in others}:
+        raise Refused(
+            _("%(name)s signed another stage of this case. Three reviews need three people: ask somebody else.")
+            % {"name": person.name},
+            code="signed_another_stage",
+        )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\s", "", name).casefold()
 
 
 def _changed_since_return(case: Case, revision: Revision) -> bool:

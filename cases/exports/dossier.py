@@ -80,7 +80,7 @@ def _signatures(found: queries.Dossier) -> str:
                 lines.append(f"{row.stage.label} · {unsigned}")
                 continue
             voided = f" · {later}" if signature.voided_at else ""
-            lines.append(f"{row.stage.label} · {signature.signed_by} · {_moment(signature.signed_at)}{voided}")
+            lines.append(f"{row.stage.label} · {signature.who} · {_moment(signature.signed_at)}{voided}")
     return "\n".join(lines) + "\n"
 
 

@@ -95,6 +95,11 @@ class DecisionForm(Form):
         """Signatures may carry an opinion; moves such as submitting need no words."""
         return self.needs_note or workflow.TRANSITIONS[self.decision].stage is not None
 
+    @property
+    def may_wait(self):
+        """Results may be announced later, together with others."""
+        return self.decision in workflow.HOLDABLE
+
     def clean_note(self):
         return self.cleaned_data["note"].replace("\r\n", "\n")
 

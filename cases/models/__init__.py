@@ -1,6 +1,8 @@
 """What is written: cases from arrival to the public library."""
 
 from cases.models.annotation import Annotation
+from cases.models.announcement import Announcement, PendingDecision
+from cases.models.approval import Approval
 from cases.models.assignment import Assignment, Interest, Recusal
 from cases.models.call import Call, Phase, RequiredPart, Track
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
@@ -16,7 +18,7 @@ from cases.models.photo import CasePhoto, PhotoPrint, PhotoTwin
 from cases.models.publishing import Correction
 from cases.models.recommendation import Quota, Recommendation
 from cases.models.returns import RequestItem, RequestReminder, RevisionRequest
-from cases.models.review import Decision, Signature
+from cases.models.review import Decision, ExternalSigner, Signature
 from cases.models.rubric import Criterion, CriterionLevel, Rubric
 from cases.models.similarity import CaseShingle, Likeness
 from cases.models.terms import TermRule
@@ -24,6 +26,10 @@ from cases.models.terms import TermRule
 __all__ = [
     "Annotation",
     "Assignment",
+    "Announcement",
+    "Approval",
+    "ExternalSigner",
+    "PendingDecision",
     "Call",
     "Case",
     "CaseCounter",

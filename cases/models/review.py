@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case, Revision, State
+from members.models import Organisation
 
 
 class Stage(models.TextChoices):
@@ -15,6 +16,26 @@ class Stage(models.TextChoices):
     FIRST = "first", _("First review")
     SECOND = "second", _("Second review")
     FINAL = "final", _("Final review")
+
+
+class ExternalSigner(models.Model):
+    """A leader without an account who signs by a one-time link: name and office count as a person (decision 16)."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="cases_signers", verbose_name=_("organisation of the cases")
+    )
+    organisation_path = models.CharField(max_length=200, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    office = models.CharField(_("office"), max_length=80)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("signer without an account")
+        verbose_name_plural = _("signers without an account")
+        constraints = [models.UniqueConstraint(fields=["organisation", "name", "office"], name="external_signer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.office}）"
 
 
 class Decision(models.Model):
@@ -49,6 +70,9 @@ class Decision(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cases_decided", verbose_name=_("by")
     )
+    signer = models.ForeignKey(
+        ExternalSigner, models.PROTECT, null=True, related_name="decisions", verbose_name=_("by, through a link")
+    )
     voided_by = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="voids", verbose_name=_("voided by the decision")
     )
@@ -75,7 +99,14 @@ class Signature(models.Model):
     stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="signature", verbose_name=_("decision"))
     signed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="cases_signed", verbose_name=_("signed by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cases_signed", verbose_name=_("signed by")
+    )
+    signer = models.ForeignKey(
+        ExternalSigner,
+        models.PROTECT,
+        null=True,
+        related_name="signatures",
+        verbose_name=_("signed by, through a link"),
     )
     signed_at = models.DateTimeField(_("signed at"), default=timezone.now)
     voided_at = models.DateTimeField(_("voided at"), null=True)
@@ -91,7 +122,21 @@ class Signature(models.Model):
                 name="signature_one_person_one_stage",
                 expressions=[("case", "="), ("signed_by", "="), ("stage", "<>")],
             ),
+            ExclusionConstraint(
+                name="signature_one_signer_one_stage",
+                expressions=[("case", "="), ("signer", "="), ("stage", "<>")],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(signed_by=None, signer__isnull=False)
+                | models.Q(signed_by__isnull=False, signer=None),
+                name="signature_of_one_person",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_stage_display()} · {self.signed_by}"
+        return f"{self.get_stage_display()} · {self.who}"
+
+    @property
+    def who(self) -> str:
+        """The account's name, or the leader's with the office."""
+        return str(self.signed_by or self.signer)

@@ -81,6 +81,7 @@ def _list(request, chosen):
         "stale_days": queues.STALE_DAYS,
         "today": timezone.localdate(),
         "export": _address(name, chosen, request),
+        "together": _together(request, chosen),
     }
     return TemplateResponse(request, "cases/review/queue.html", context)
 
@@ -88,6 +89,13 @@ def _list(request, chosen):
 def _address(name, chosen, request):
     """A page about exactly the rows this list shows."""
     return f"{reverse(name, args=[chosen.name])}?{urlencode(kept(request))}"
+
+
+def _together(request, chosen):
+    """The page on which an editor decides on all that the list shows; None for who may not, or a list for reading."""
+    if chosen.is_author_side or not request.user.has_permission(Permission.EDIT_CASE):
+        return None
+    return _address("cases:announcement_together", chosen, request)
 
 
 def _sorting(request, chosen):

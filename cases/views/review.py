@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import queries, queries_assignment, queues, workflow
+from cases import queries, queries_announcement, queries_assignment, queries_letter, queues, workflow
+from cases.actions import announcement, review
 from cases.actions import case as case_actions
-from cases.actions import review
 from cases.evidence.figures import in_context
 from cases.forms.contact import RevealContactForm
 from cases.forms.review import DecisionForm
@@ -56,14 +56,21 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     trail = trail_of(request, case)
     if not form.is_valid():
         return _page(request, case, unsent=form, status=422)
+    is_later = request.POST.get("when") == "later"
     try:
-        decision = review.decide(case=case, by=request.user, **form.cleaned_data)
+        decided = (announcement.hold if is_later else review.decide)(case=case, by=request.user, **form.cleaned_data)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, _load(request, pk), unsent=form, status=409)
-    said = {"decision": decision.get_kind_display(), "state": decision.get_to_state_display()}
-    messages.success(request, _("%(decision)s: done. The case is now: %(state)s.") % said)
+    messages.success(request, _said(decided, is_later=is_later))
     return _back(request, case, then=trail.place.following if trail else None)
+
+
+def _said(decided, *, is_later):
+    if is_later:
+        return _("%(decision)s: it waits to be announced.") % {"decision": decided.get_kind_display()}
+    said = {"decision": decided.get_kind_display(), "state": decided.get_to_state_display()}
+    return _("%(decision)s: done. The case is now: %(state)s.") % said
 
 
 @requires(Permission.EDIT_CASE)
@@ -140,6 +147,10 @@ def _page(request, case, unsent=None, status=200):
         "forward": [form for form in forms.values() if not form.needs_note],
         "others": [form for form in forms.values() if form.needs_note and form.decision != Decision.Kind.RETRACT],
         "unsent": unsent,
+        "may_ask": case.status == Case.State.FINAL_REVIEW
+        and user.has_permission(Permission.SIGN_FINAL, case.organisation),
+        "pending": queries_announcement.waiting(case) if dossier.is_desk else None,
+        "thread": queries_letter.thread(case, user) if is_editor else None,
         "lost": lost,
         "may_edit": queries.may_edit(case, user),
         "is_editor": is_editor,

@@ -10,6 +10,10 @@ from members.models.organisation import Organisation, under_paths
 from members.permissions import Permission
 
 LABELS = {
+    "approval.close": _("Link for the final signature closed"),
+    "approval.enter": _("Link for the final signature opened"),
+    "approval.give": _("Link for the final signature given"),
+    "approval.use": _("Signed or returned by a link"),
     "access.refused": _("Access refused"),
     "account.change": _("Account changed"),
     "account.disable": _("Account disabled"),
@@ -146,6 +150,9 @@ LABELS = {
     "ledger.export": _("Ledger exported"),
     "likeness.dismiss": _("Pair of similar cases put aside"),
     "likeness.restore": _("Pair of similar cases to be looked at again"),
+    "decision.announce": _("Decisions announced together"),
+    "decision.hold": _("Decision held until announced"),
+    "decision.unhold": _("Held decision undone"),
     "letter.attempt": _("Letter handed to the mail server"),
     "letter.bounce": _("Letter came back"),
     "letter.discard": _("Letters of the outbox deleted"),

@@ -8,7 +8,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.actions import letter, letter_send, link
+from cases import contact, queries_letter
+from cases.actions import letter, letter_send, link, mail, review
 from cases.models import Case, Letter, LetterAttempt, SecretLink
 from cases.models.intake import digest_of_token
 from cases.models.letter import LetterKind, LetterState
@@ -16,6 +17,8 @@ from config import sealed
 from config.errors import Refused, WrongState
 from members.middleware import set_scope
 from members.models import AuditEvent, Notice
+from tests.cases.mail_files import AUTHORITY
+from tests.cases.mail_files import letter as incoming
 from tests.cases.mail_server import OURS, Post, free_port, text_of
 from tests.factories.cases import CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
@@ -323,3 +326,52 @@ def test_letters_of_another_county_are_not_found(signed_in, case):
     stranger = UserFactory(role="chief_editor", organisation=OrganisationFactory())
 
     assert signed_in(stranger).get(found.get_absolute_url()).status_code == 404
+
+
+REPORT = (
+    "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nMessage-ID: <bounce@mx.example>\r\nSubject: 退信\r\n"
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: text/plain\r\n\r\nno such user\r\n"
+    "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+    "Action: {action}\r\nStatus: 5.1.1\r\n\r\n"
+    "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {id}\r\nSubject: x\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(("action", "state"), [("failed", LetterState.BOUNCED), ("delayed", LetterState.SENT)])
+def test_a_notice_of_non_delivery_is_shown_on_the_letter(case, editor, post, signed_in, action, state):
+    found = queued(case, editor)
+    letter_send.send_due()
+    notice = REPORT.format(action=action, id=found.attempts.get().message_id).encode()
+
+    mail.receive(data=notice, organisation=editor.organisation)
+
+    found.refresh_from_db()
+    assert found.state == state
+    page = signed_in(editor).get(found.get_absolute_url()).content.decode()
+    assert ("5.1.1" in page) == (state == LetterState.BOUNCED)
+
+
+def test_an_answer_to_a_letter_joins_its_case(case, editor, post, settings):
+    settings.MAIL_AUTHORITY = AUTHORITY
+    found = queued(case, editor, kind=LetterKind.QUESTION)
+    letter_send.send_due()
+    headers = f"In-Reply-To: {found.attempts.get().message_id}\r\n"
+    answers = [
+        incoming("是12名。", sender=sender, headers=headers, verified=True, message_id=f"<{sender}>")
+        for sender in (ADDRESS, "stranger@county.example")
+    ]
+
+    came = [mail.receive(data=data, organisation=editor.organisation) for data in answers]
+
+    assert [(message.state, message.case) for message in came] == [("admitted", case), ("waiting", case)]
+    assert len(queries_letter.thread(case, editor)) == 3
+
+
+def test_a_result_is_drafted_when_it_is_decided(case, editor):
+    case.contact_cipher, case.created_by = contact.seal(ADDRESS, case.uuid), None
+    case.save()
+    review.decide(case=case, kind="decline", by=editor, revision=case.current_revision, note="名额已满。")
+
+    found = Letter.objects.get()
+    assert (found.kind, found.state, "名额已满。" in found.body) == ("declined", "draft", True)
