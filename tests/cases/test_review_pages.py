@@ -509,7 +509,7 @@ def test_the_case_page_costs_the_same_for_one_revision_and_for_three(client, edi
             case.refresh_from_db()
             body = f"第{case.revisions.count()}次改。"
             case_actions.revise(case=case, title=case.title, body=body, by=editor, base=case.current_revision)
-        with django_assert_max_num_queries(22) as queries:
+        with django_assert_max_num_queries(26) as queries:
             client.get(page_of(case))
         counted.append(len(queries))
 
