@@ -89,26 +89,11 @@ def decide(
         seen_state=seen_state,
         signer=signer,
     )
-    row = workflow.TRANSITIONS[Kind(kind)]
-    now = timezone.now()
-    source, target = Case.State(case.state), row.moves[Case.State(case.state)]
+    target = workflow.TRANSITIONS[Kind(kind)].moves[Case.State(case.state)]
     concerned = _concerned(case, Kind(kind))
-    decision = Decision.objects.create(
-        case=case,
-        revision=revision,
-        kind=kind,
-        from_state=source,
-        to_state=target,
-        note=note,
-        decided_by=by,
-        signer=signer,
-        decided_at=now,
-    )
+    decision = _put_down(case, kind, target, revision, note, by, signer)
     voided = _void_later(case, decision, target)
-    if row.stage is not None:
-        Signature.objects.create(
-            case=case, stage=row.stage, decision=decision, signed_by=by, signer=signer, signed_at=now
-        )
+    _sign(decision)
     _change(case, decision, target, duplicate_of)
     returns.follow(case=case, decision=decision, due_on=due_on, texts=items)
     audit.record(
@@ -118,13 +103,49 @@ def decide(
         kind=kind,
         decision=decision.pk,
         revision=revision.number,
-        from_state=str(source),
+        from_state=str(decision.from_state),
         to_state=str(target),
         voided=voided,
     )
     letter_result.draft_for(case, decision)
     _tell(case, decision, concerned)
     return decision
+
+
+def _put_down(
+    case: Case,
+    kind: str,
+    target: Case.State,
+    revision: Revision,
+    note: str,
+    by: User | None,
+    signer: ExternalSigner | None,
+) -> Decision:
+    return Decision.objects.create(
+        case=case,
+        revision=revision,
+        kind=kind,
+        from_state=Case.State(case.state),
+        to_state=target,
+        note=note,
+        decided_by=by,
+        signer=signer,
+        decided_at=timezone.now(),
+    )
+
+
+def _sign(decision: Decision) -> None:
+    """Put the decider's name under the stage that the decision passes, if it passes one."""
+    stage = workflow.TRANSITIONS[Kind(decision.kind)].stage
+    if stage is not None:
+        Signature.objects.create(
+            case=decision.case,
+            stage=stage,
+            decision=decision,
+            signed_by=decision.decided_by,
+            signer=decision.signer,
+            signed_at=decision.decided_at,
+        )
 
 
 def check(

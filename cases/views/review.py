@@ -128,7 +128,7 @@ def _page(request, case, unsent=None, status=200):
         forms[unsent.decision] = _again(unsent, case, user)
     elif unsent is not None:
         lost = unsent
-    lists = lists_of(case, user) | notes_of(case, user) | {"called": panel(case, user)}
+    lists = lists_of(case, user) | notes_of(case, user) | _beside(case, user, dossier, is_editor)
     is_open = lists["asked"] is not None and not lists["asked"].is_answered
     if dossier.returned is not None and (dossier.returned.is_current_text or is_open) and unsent is None:
         forms.pop(Decision.Kind.RESUBMIT, None)  # it would be refused: the page says what is missing
@@ -147,10 +147,6 @@ def _page(request, case, unsent=None, status=200):
         "forward": [form for form in forms.values() if not form.needs_note],
         "others": [form for form in forms.values() if form.needs_note and form.decision != Decision.Kind.RETRACT],
         "unsent": unsent,
-        "may_ask": case.status == Case.State.FINAL_REVIEW
-        and user.has_permission(Permission.SIGN_FINAL, case.organisation),
-        "pending": queries_announcement.waiting(case) if dossier.is_desk else None,
-        "thread": queries_letter.thread(case, user) if is_editor else None,
         "lost": lost,
         "may_edit": queries.may_edit(case, user),
         "is_editor": is_editor,
@@ -160,6 +156,17 @@ def _page(request, case, unsent=None, status=200):
         "may_take": case.status in workflow.HELD and is_editor,
     }
     return TemplateResponse(request, "cases/review/detail.html", context, status=status)
+
+
+def _beside(case, user, dossier, is_editor):
+    """What stands beside the text: its call, a decision that waits, the letters, whether a leader may sign."""
+    is_final = case.status == Case.State.FINAL_REVIEW
+    return {
+        "called": panel(case, user),
+        "may_ask": is_final and user.has_permission(Permission.SIGN_FINAL, case.organisation),
+        "pending": queries_announcement.waiting(case) if dossier.is_desk else None,
+        "thread": queries_letter.thread(case, user) if is_editor else None,
+    }
 
 
 def _again(form, case, user):
