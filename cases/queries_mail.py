@@ -1,17 +1,22 @@
 """Reads of letters."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from cases.evidence import shingles
 from cases.models import Case, Letter, LetterAttempt, Message
 from cases.models.letter import LetterKind, LetterState
 from cases.models.mail import MailState, MessageQuerySet
 from members.models import Organisation, User
 
+ALIKE = 0.6  # our choice: a text that was worked over keeps more than that, another text of one unit far less
+TELLING = 30  # shingles: a covering note says too little to be compared
+COMPARED = 20  # newest cases of one sender
 NUMBER = re.compile(r"案\s*[-－—]?\s*(\d{4})\s*[-－—]\s*(\d{1,6})(?!\d)")
 # What only the submitting side is written: whoever answers it from that address stands on that side.
 TO_THE_UNIT = (LetterKind.RETURNED, LetterKind.REMINDER, LetterKind.QUESTION)
@@ -65,6 +70,21 @@ def knows(case: Case, sender_digest: bytes) -> bool:
     admitted = Message.objects.filter(Q(case=case) | Q(parts__case=case), state=MailState.ADMITTED)
     went = Letter.objects.filter(items__case=case, state=LetterState.SENT, items__kind__in=TO_THE_UNIT)
     return admitted.filter(sender_digest=sender_digest).exists() or went.filter(to_digest=sender_digest).exists()
+
+
+def case_alike(sender_digest: bytes, texts: Iterable[str]) -> Case | None:
+    """Return the same sender's case whose present text one of these tells again, whole or grown; None for none."""
+    letters = Message.objects.filter(sender_digest=sender_digest, state=MailState.ADMITTED)
+    cases = Case.objects.filter(Q(letters__in=letters) | Q(letter_parts__message__in=letters)).distinct()
+    earlier = list(cases.exclude(current_revision=None).select_related("current_revision").order_by("-pk")[:COMPARED])
+    known = [(case, shingles.read(case.current_revision.body)) for case in earlier]
+    found = []
+    for mine in map(shingles.read, texts if earlier else ()):
+        for case, theirs in known:
+            share = max(shingles.containment(theirs, mine), shingles.containment(mine, theirs))
+            if min(len(mine.counted), len(theirs.counted)) >= TELLING and share >= ALIKE:
+                found.append((share, case.pk, case))
+    return max(found)[2] if found else None
 
 
 def tab_named(name: str | None) -> Tab:

@@ -55,12 +55,15 @@ def receive(*, data: bytes, organisation: Organisation, place: Place | None = No
         identity = reading.identity(data)
         message = Message.objects.filter(identity=identity).first()
         if message is None:
-            message = _store(data, identity, organisation, mail_read.read(data, is_cut=is_cut))
+            told = mail_read.read(data, is_cut=is_cut)
+            message = _store(data, identity, organisation, told)
             audit.record(actor=None, event="mail.receive", target=message, state=message.state)
             if message.state == MailState.AUTOMATIC:
                 letter_bounce.note(message, data)
             if message.state == MailState.WAITING and message.case is not None:
                 mail_join.join_if_known(message)
+            elif message.state == MailState.WAITING:
+                mail_join.find_alike(message, told.parts)
         if place is not None:
             MessagePlace.objects.get_or_create(
                 mailbox=place.mailbox, validity=place.validity, uid=place.uid, defaults={"message": message}

@@ -1,5 +1,7 @@
 """Joining a letter to the case it belongs to; a changed text in it becomes the next revision."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,9 +11,10 @@ from cases.actions import intake, review
 from cases.actions.case import locked
 from cases.actions.mail_read import note
 from cases.intake import mail as reading
+from cases.intake.reading import read
 from cases.models import Case, Decision, Intake, Message, MessagePart
 from cases.models.mail import MailState
-from cases.queries_mail import case_answered, case_named, knows
+from cases.queries_mail import case_alike, case_answered, case_named, knows
 from config.errors import Refused
 from config.uploads import storage
 from members import audit
@@ -20,7 +23,7 @@ from members.models import User
 
 
 def case_of(letter: reading.Letter) -> Case | None:
-    """Return the case a letter seems to belong to: by the thread, else by a number in its subject."""
+    """Return the case a letter seems to belong to: by the thread, else by a number in its subject; None for neither."""
     thread = [reference for reference in letter.thread if reference]
     if thread:
         answered = case_answered(thread)
@@ -29,19 +32,41 @@ def case_of(letter: reading.Letter) -> Case | None:
     return case_named(letter.subject)
 
 
+def find_alike(message: Message, parts: Iterable[tuple[MessagePart, bytes]]) -> None:
+    """Where neither thread nor number names a case, look for one of the same sender with much the same text.
+
+    It is offered to the editor; what a verified sender was asked to change joins by itself, as a reply does.
+    Side effects in order: the letter's case; the joining.
+    """
+    if message.case is not None or not message.sender_digest:
+        return
+    texts = (_text(part, data) for part, data in parts if part.use == MessagePart.Use.TEXT)
+    message.case = case_alike(bytes(message.sender_digest), texts)
+    if message.case is not None:
+        message.save(update_fields=["case"])
+        if message.case.status == Case.State.RETURNED:
+            join_if_known(message)
+
+
+def _text(part: MessagePart, data: bytes) -> str:
+    """Return what a part says; nothing where it cannot be read."""
+    if not part.name:
+        return data.decode()
+    try:
+        return read(data, part.name).text
+    except Refused:
+        return ""
+
+
 def join_if_known(message: Message) -> None:
     """Join a reply to its case when our own server vouches for the sender and the case's letters came from them.
 
-    Anybody may write any name and any number into a letter: all others wait for an editor's click.
+    Anybody may write any name and any number into a letter: all others wait for an editor's click. So does one with
+    several documents: which is the changed text, and which are cases of their own, only a person can say.
     """
-    if message.is_verified and knows(message.case, bytes(message.sender_digest or b"")):
-        join(message, message.case, by=None, part=_only_text(message))
-
-
-def _only_text(message: Message) -> MessagePart | None:
-    """Return the one document that comes with a letter; None for none, or for several."""
-    texts = list(message.parts.filter(use=MessagePart.Use.TEXT).exclude(name="")[:2])
-    return texts[0] if len(texts) == 1 else None
+    documents = list(message.parts.filter(use=MessagePart.Use.TEXT).exclude(name="")[:2])
+    if len(documents) < 2 and message.is_verified and knows(message.case, bytes(message.sender_digest or b"")):
+        join(message, message.case, by=None, part=documents[0] if documents else None)
 
 
 def join(message: Message, case: Case, *, by: User | None, part: MessagePart | None) -> None:
