@@ -2,8 +2,9 @@
 
 Exit status 1 when a promise is not kept. `text` runs here; `search` and `pages` have processes, a database of
 100,000 cases and servers of their own (some ten minutes); `similarity` has one of 20,000 cases; `ledger` has
-a county and a province of 50 million rows (30 GB and more meanwhile); `matching` and `imports` make their own rosters.
-The peers of these two are in requirements-scale.txt; without them their figures count as not kept.
+a county and a province of 50 million rows (30 GB and more meanwhile); `mailbox` fills a real IMAP server and kills
+what reads it; `evidence` seeds the demo; `matching` and `imports` make their own rosters. The peers of these two are
+in requirements-scale.txt; without them their figures count as not kept.
 """
 
 import os
@@ -13,7 +14,7 @@ import unicodedata
 
 import django
 
-SCRIPTS = ("matching", "imports", "search", "similarity", "pages", "ledger")
+SCRIPTS = ("matching", "imports", "mailbox", "evidence", "search", "similarity", "pages", "ledger")
 
 
 def width(text):
