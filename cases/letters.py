@@ -85,7 +85,8 @@ TEMPLATES: dict[LetterKind, Template] = {
         gettext_noop("Please check a figure in “%(title)s”"),
         gettext_noop(
             "We are checking the figures of your case “%(title)s” (%(number)s) and ask you:\n%(note)s\n%(due)s\n"
-            "Please answer this letter and keep its subject as it is."
+            "Please answer on this page: %(link)s\n"
+            "Or answer this letter and keep its subject as it is."
         ),
         asks=True,
     ),

@@ -27,6 +27,7 @@ from cases.views import (
     outline,
     photo,
     publishing,
+    question,
     queue,
     receipt,
     recommend,
@@ -168,6 +169,12 @@ outline_urls = [
     path("desk/outlines/<int:pk>/discard/", outline.discard, name="outline_discard"),
 ]
 
+question_urls = [
+    path("desk/cases/<int:pk>/figures/ask/", question.ask, name="question_ask"),
+    path("desk/figures/<int:pk>/", question.answer, name="question_answer"),
+    path("s/<slug:token>/figures/<int:pk>/", question.holder_answer, name="question_holder"),
+]
+
 mail_urls = [
     path("desk/mail/", mail.list_, name="mail_list"),
     path("desk/mail/<int:pk>/", mail.detail, name="mail_detail"),
@@ -260,6 +267,7 @@ urlpatterns = [
     *recommend_urls,
     *notice_urls,
     *evidence_urls,
+    *question_urls,
     *similarity_urls,
     *outline_urls,
     *mail_urls,

@@ -19,6 +19,8 @@ from cases import approval_keys
 from cases.actions import annotation, approval, call_entry, call_rows, intake, mail, recommend, returns, review
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
+from cases.actions import question as questions
+from cases.evidence import verdicts
 from cases.models import Case, Decision, Intake, Objection
 from config.uploads import storage
 from members.access import PROOF_SECONDS
@@ -272,6 +274,12 @@ def county(root, name, canary=""):
         "link_token": link_token,
         "case_token": link_actions.open_case_page(case=case, once_token=uuid.uuid4()),
         "revision": case.current_revision,
+        "figure_question": questions.ask(
+            case=case,
+            context=verdicts.lines_of(case, case.current_revision)[0].context,
+            text=f"{canary}何时的数",
+            by=users[Role.CHIEF_EDITOR],
+        ),
         "review": AssignmentFactory(case=case, reviewer=users[Role.REVIEWER], is_admitted=True),
         "published": published,
         "call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], name=f"{canary}征集"),

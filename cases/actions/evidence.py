@@ -85,9 +85,9 @@ def _checkable(case: Case, by: User) -> Case:
 
 
 def _line(case: Case, context: str) -> verdicts.Line:
-    for line in verdicts.lines_of(case, case.current_revision):
-        if line.context == context:
-            return line
+    line = verdicts.line_at(case, case.current_revision, context)
+    if line is not None:
+        return line
     raise WrongState(_("This figure stands in the text no longer: it was changed while you were looking at it."))
 
 

@@ -12,7 +12,7 @@ from cases.actions.case import locked
 from cases.actions.mail_read import note
 from cases.intake import mail as reading
 from cases.intake.reading import read
-from cases.models import Case, Decision, Intake, Message, MessagePart
+from cases.models import Case, Decision, Intake, Message, MessagePart, Revision
 from cases.models.mail import MailState
 from cases.queries_mail import case_alike, case_answered, case_named, knows
 from config.errors import Refused
@@ -72,15 +72,18 @@ def join_if_known(message: Message) -> None:
 def join(message: Message, case: Case, *, by: User | None, part: MessagePart | None) -> None:
     """Make a letter part of a case; while that lies with its unit, the document becomes the resubmitted text.
 
-    A document that cannot be taken, or says the same, leaves the letter with a warning and the case as it was.
+    A document that cannot be taken, or says the same, leaves the letter with a warning and the case as it was. While
+    the unit has not answered the editors' list the case stays with it, the changed text kept.
     """
     case = locked(case.pk)
     became = None
     if part is not None and case.status == Case.State.RETURNED:
         try:
             with transaction.atomic():
-                became = _resubmit(case, part)
-        except Refused as refusal:
+                became = _received_again(case, part)
+            with transaction.atomic():
+                review.decide(case=case, kind=Decision.Kind.RESUBMIT, by=None, revision=became)
+        except Refused as refusal:  # a text that came is kept, as on the pages, while the list stands unanswered
             message.warnings = [*message.warnings, note("not_resubmitted", refusal)]
     if became is not None:
         part.case = case
@@ -100,8 +103,8 @@ def join(message: Message, case: Case, *, by: User | None, part: MessagePart | N
         )
 
 
-def _resubmit(case: Case, part: MessagePart) -> object:
-    """Take a document in as the unit's changed text and resubmit the case. Raises: Refused."""
+def _received_again(case: Case, part: MessagePart) -> Revision:
+    """Take a document in as the unit's changed text. Raises: Refused, where it says the same or cannot be read."""
     revision = intake.receive_again(
         case=case,
         data=storage.read(storage.ORIGINALS, part.sha256),
@@ -114,5 +117,4 @@ def _resubmit(case: Case, part: MessagePart) -> object:
     )
     if revision is None:
         raise Refused(_("The document says the same as the text that was returned."), code="unchanged")
-    review.decide(case=case, kind=Decision.Kind.RESUBMIT, by=None, revision=revision)
     return revision

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from cases.evidence.verdicts import Line, lines_of
+from cases.evidence.changes import changes
+from cases.evidence.verdicts import Elsewhere, Line, claimed
 from cases.models import Case
 
 OTHERS = 5  # the unit's newest other cases; our choice
+SAME_WORDS = 12  # characters beside a figure that two cases must share
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Two figures about one thing whose intervals do not meet; `other` is the case the second stands in."""
+    """Two figures of one text about one thing whose intervals do not meet."""
 
     first: Line
     second: Line
-    other: Case | None = None
 
 
 def within(lines: Iterable[Line]) -> list[Contradiction]:
@@ -29,33 +30,33 @@ def within(lines: Iterable[Line]) -> list[Contradiction]:
     for line in lines:
         if line.claim is None or line.binding is None:
             continue
-        for earlier in seen.setdefault(_about(line), []):
+        for earlier in seen.setdefault(line.binding.about, []):
             if _exclude(earlier, line):
                 found.append(Contradiction(earlier, line))
-        seen[_about(line)].append(line)
+        seen[line.binding.about].append(line)
     return found
 
 
-def with_others(case: Case, lines: Iterable[Line], visible: QuerySet) -> list[Contradiction]:
-    """Find figures that the unit's newest other cases give differently for the same days."""
+def mark_others(case: Case, lines: list[Line], visible: QuerySet) -> None:
+    """Say of each figure that the unit's newest other cases give it differently.
+
+    For the same days, where both are bound; else where the same words surround another number.
+    """
     others = visible.filter(organisation=case.organisation).exclude(pk=case.pk).exclude(current_revision=None)
-    mine = {}
+    body, by_start = case.current_revision.body, {line.figure.start: line for line in lines}
+    mine: dict[tuple, list[Line]] = {}
     for line in lines:
         if line.claim and line.binding:
-            mine.setdefault(_about(line), line)
-    if not mine:
-        return []
-    found = []
+            mine.setdefault(line.binding.about, []).append(line)
     for other in others.select_related("organisation__region", "current_revision").order_by("-pk")[:OTHERS]:
-        for line in lines_of(other, other.current_revision):
-            if line.claim and line.binding and (own := mine.get(_about(line))) and _exclude(own, line):
-                found.append(Contradiction(own, line, other))
-    return found
-
-
-def _about(line: Line) -> tuple:
-    binding = line.binding
-    return binding.key, tuple(sorted(binding.filters.items())), binding.organisation.pk, binding.period
+        for theirs in claimed(other, other.current_revision) if mine else ():
+            for line in mine.get(theirs.binding.about, ()):
+                if _exclude(line, theirs):
+                    line.elsewhere.append(Elsewhere(theirs.figure.mention, other, is_bound=True))
+        for change in changes(other.current_revision.body, body, least=SAME_WORDS, is_exact=True):
+            line = by_start.get(change.new.start)
+            if line is not None and all(each.case != other for each in line.elsewhere):
+                line.elsewhere.append(Elsewhere(change.old.mention, other, is_bound=False))
 
 
 def _exclude(first: Line, second: Line) -> bool:

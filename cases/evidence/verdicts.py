@@ -14,7 +14,7 @@ from cases.evidence import subjects
 from cases.evidence.figures import Figure, extract
 from cases.evidence.intervals import Interval, interval_of
 from cases.evidence.subjects import KindWords, Proposal
-from cases.models import Case, Claim, Revision, Verdict
+from cases.models import Case, Claim, FigureQuestion, Revision, Verdict
 from config.errors import Refused
 from members.middleware import whole_scope
 from members.models import Organisation
@@ -57,6 +57,29 @@ class Binding:
         """Indicator and filters as the value of a form's choice."""
         return written(self.key, self.filters)
 
+    @property
+    def about(self) -> tuple[str, int, str]:
+        """What two figures share that speak of one thing."""
+        return self.written, self.organisation.pk, self.period
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What stood in a figure's place in an earlier revision, which revision changed it, and whether that was asked."""
+
+    mention: str
+    revision: Revision
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What another case of the unit says of the same thing; `is_bound`: by its claim, else in the same words."""
+
+    mention: str
+    case: Case
+    is_bound: bool
+
 
 @dataclass
 class Line:
@@ -73,6 +96,9 @@ class Line:
     reading: Reading | None = None
     verdict: Verdict | None = None
     difference: Decimal = field(default_factory=Decimal)
+    changed: Changed | None = None
+    elsewhere: list[Elsewhere] = field(default_factory=list)
+    questions: list[FigureQuestion] = field(default_factory=list)
 
     @property
     def interval(self) -> Interval:
@@ -111,13 +137,30 @@ def lines_of(case: Case, revision: Revision) -> list[Line]:
     Numbers alone are read, in the claim's own scope; the rows behind them open only for those entitled. Queries: the
     claims, the kinds, and one or two for each different number.
     """
-    claims = {claim.context: claim for claim in case.claims.select_related("organisation__region", "confirmed_by")}
-    kinds = kind_words()
+    claims, kinds = _claims(case), kind_words()
     lines = [_line(revision.body, figure, claims, kinds, case) for figure in extract(revision.body)]
     lines = [line for line in lines if line.figure.kind in CHECKED_KINDS or line.claim]
     with whole_scope():
         _read_all(lines)
     return lines
+
+
+def claimed(case: Case, revision: Revision) -> list[Line]:
+    """Return the figures that stand for something by somebody's word, without asking the ledger."""
+    claims = _claims(case)
+    lines = [_line(revision.body, figure, claims, [], case) for figure in extract(revision.body) if claims]
+    return [line for line in lines if line.claim and line.binding]
+
+
+def line_at(case: Case, revision: Revision, context: str) -> Line | None:
+    """Return one figure with its claim or a proposal, without asking the ledger; None where it does not stand."""
+    body = revision.body
+    figure = next((each for each in extract(body) if context_of(body, each) == context), None)
+    return _line(body, figure, _claims(case), kind_words(), case) if figure else None
+
+
+def _claims(case: Case) -> dict[str, Claim]:
+    return {claim.context: claim for claim in case.claims.select_related("organisation__region", "confirmed_by")}
 
 
 def kind_words() -> list[KindWords]:
@@ -174,11 +217,10 @@ def _read_all(lines: list[Line]) -> None:
     for line in lines:
         if line.binding is None:
             continue
-        binding = line.binding
-        asked = (binding.key, tuple(sorted(binding.filters.items())), binding.organisation.pk, binding.period)
-        if asked not in known:
-            known[asked] = _read(binding)
-        line.reading = known[asked]
+        about = line.binding.about
+        if about not in known:
+            known[about] = _read(line.binding)
+        line.reading = known[about]
         if line.reading is not None:
             line.verdict, line.difference = judge(line.interval, line.reading)
 

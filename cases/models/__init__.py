@@ -16,6 +16,7 @@ from cases.models.objection import Objection, ObjectionStep, Shortlisted
 from cases.models.outline import Outline, OutlineField, OutlinePhoto
 from cases.models.photo import CasePhoto, PhotoPrint, PhotoTwin
 from cases.models.publishing import Correction
+from cases.models.question import FigureQuestion
 from cases.models.recommendation import Quota, Recommendation
 from cases.models.returns import RequestItem, RequestReminder, RevisionRequest
 from cases.models.review import Decision, ExternalSigner, Signature
@@ -43,6 +44,7 @@ __all__ = [
     "Criterion",
     "CriterionLevel",
     "Decision",
+    "FigureQuestion",
     "Intake",
     "Interest",
     "Letter",

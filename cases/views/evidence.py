@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases import queries_question
 from cases.actions import evidence
-from cases.evidence import contradictions, verdicts
+from cases.evidence import changes, contradictions, verdicts
 from cases.forms.evidence import ClaimForm, FigureForm
 from cases.models import Case
 from config.errors import Refused
@@ -31,13 +32,19 @@ def about(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     case = _load_to_check(request, pk)
     lines = verdicts.lines_of(case, case.current_revision)
+    changes.mark(case, case.current_revision, lines)
+    gone = queries_question.place_beside(case, lines)
+    contradictions.mark_others(case, lines, Case.objects.visible_to(request.user))
     context = {
         "case": case,
         "paragraphs": list(verdicts.paragraphs(case.current_revision.body, lines)),
         "lines": lines,
         "counts": verdicts.counts(lines),
         "contradictions": contradictions.within(lines),
-        "elsewhere": contradictions.with_others(case, lines, Case.objects.visible_to(request.user)),
+        "unasked": [line for line in lines if line.changed and not line.changed.is_asked],
+        "elsewhere": [(line, other) for line in lines for other in line.elsewhere if other.is_bound],
+        "is_desk": request.user.has_permission(Permission.EDIT_CASE, case.organisation),
+        "gone": gone,
         "opens_rows": request.user.has_permission(Permission.READ_LEDGER, case.organisation),
     }
     return TemplateResponse(request, "cases/evidence/page.html", context)
@@ -49,7 +56,7 @@ def bind(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose what one figure stands for; `place` in the address says which."""
     case = _load_to_check(request, pk)
     context = request.POST.get("context") or request.GET.get("place", "")
-    line = next((each for each in verdicts.lines_of(case, case.current_revision) if each.context == context), None)
+    line = verdicts.line_at(case, case.current_revision, context)
     if line is None and request.method != "POST":
         return _back(case)
     form = ClaimForm(request.POST or None, case=case, user=request.user, initial=_initial(line, case) if line else {})

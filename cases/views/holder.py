@@ -15,12 +15,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, queries_annotation, queries_returns, receipts, workflow
+from cases import queries, queries_annotation, queries_question, queries_returns, receipts, workflow
 from cases.actions import case as case_actions
 from cases.actions import intake, returns, review
 from cases.actions import link as link_actions
 from cases.forms.intake import LinkSubmissionForm
 from cases.forms.link import ResubmitForm, WithdrawForm
+from cases.forms.question import AnswerForm
 from cases.forms.returns import AnswersForm
 from cases.models import Case, Decision, Intake, Revision, SecretLink
 from cases.models.case import digest_of
@@ -103,6 +104,10 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
         "address": request.build_absolute_uri(reverse("cases:holder_page", args=[token])),
         "sent": request.GET.get("sent", ""),
         "note": asked.words if asked else queries.return_note(case),
+        "questions": [
+            (each, AnswerForm(prefix=f"q{each.pk}", auto_id=f"id_q{each.pk}_%s"))
+            for each in queries_question.waiting(case)
+        ],
         "asked": asked,
         "notes": queries_annotation.notes(case, is_desk=False),
         "answers": forms.get("answers") or (AnswersForm(items=asked.items) if asked and asked.items else None),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import contact, queries_mail
+from cases import contact, queries_mail, queries_question
 from cases.actions import mail
 from cases.forms.mail import AdmitForm, AttachForm, MailFilterForm
 from cases.models import Message, MessagePart
@@ -145,6 +145,7 @@ def _page(request, found, *, status=200, **forms):
         "sender": contact.masked(sealed.unseal(found, "sender_cipher")) if found.sender_cipher else "",
         "files": [part for part in parts if part.name],
         "cases": list({part.case.pk: part.case for part in parts if part.case_id}.values()),
+        "questions": queries_question.waiting(found.case) if found.case and not is_waiting else [],
         "admit": forms.get("admit") or (AdmitForm(message=found, user=request.user) if is_waiting and texts else None),
         "attach": forms.get("attach") or (AttachForm(message=found, user=request.user) if is_waiting else None),
         "may_discard": found.status in mail.MOVES["discard"],

@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, queries_returns
+from cases import queries, queries_question, queries_returns
 from cases.actions import returns, returns_time
+from cases.actions.question import may_answer
 from cases.forms.returns import CollectForm, JudgeForm, SettleTimeForm, TimeForm
 from cases.models import Case, RequestItem, RevisionRequest
 from cases.views.queue import on_trail
@@ -22,13 +23,14 @@ from members.permissions import Permission
 
 
 def lists_of(case: Case, user: User) -> dict:
-    """Return what a case's page shows of checklists: what was asked last, and for the desk what is asked next."""
+    """Return what a case's page shows of checklists: what was asked last, about which figures, and next."""
     is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     return {
         "asked": queries_returns.checklist(case),
         "collected": queries_returns.collected(case) if is_editor else [],
         "collect": CollectForm(auto_id="id_collect_%s") if is_editor and case.status in returns.COLLECTED_IN else None,
         "may_judge": queries.may_judge(case, user),
+        "waiting_questions": queries_question.waiting(case) if may_answer(case, user) else [],
         "may_settle": is_editor,
         "time_url": reverse("cases:returns_ask_time", args=[case.pk]) if queries.is_author(case, user) else "",
     }

@@ -244,6 +244,8 @@ LABELS = {
     "template.add": _("Report template kept"),
     "template.use": _("Report template put in use"),
     "template.stop": _("Report template taken out of use"),
+    "question.answer": _("Question about a figure answered"),
+    "question.ask": _("Unit asked about a figure"),
     "return.answer": _("List of a return answered"),
     "return.ask_time": _("More time asked for on a return"),
     "return.collect": _("Item put on the list of a return"),

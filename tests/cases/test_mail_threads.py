@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.actions import mail, review
+from cases.actions import mail, returns, review
 from cases.models import Case, Decision
 from cases.models.mail import MailState
 from members.middleware import set_scope
@@ -52,6 +52,25 @@ def test_changed_text_of_the_same_sender_becomes_the_next_revision(editor, retur
     returned.refresh_from_db()
     assert (message.state, message.case) == (MailState.ADMITTED, returned)
     assert (returned.state, returned.current_revision.number) == (Case.State.FIRST_REVIEW, 2)
+
+
+def test_changed_text_is_kept_with_the_unit_until_its_list_is_answered(editor, case):
+    case.refresh_from_db()
+    review.decide(case=case, kind=Kind.TAKE_UP, by=editor, revision=case.current_revision)
+    case.refresh_from_db()
+    seen = case.current_revision
+    review.decide(case=case, kind=Kind.RETURN, by=editor, revision=seen, note="请核对。", items=["写明期间"])
+
+    message = taken(editor, files=[("再报.docx", document(GROWN))], subject=f"回复：{case.number}")
+
+    case.refresh_from_db()
+    assert (message.state, [each["code"] for each in message.warnings]) == (MailState.ADMITTED, ["not_resubmitted"])
+    assert (case.state, case.current_revision.number) == (Case.State.RETURNED, 2)
+    item = case.request_items.get()
+    returns.answer(case=case, answers={item.pk: ("done", "")}, by=None)
+    review.decide(case=case, kind=Kind.RESUBMIT, by=None, revision=case.current_revision)
+    case.refresh_from_db()
+    assert case.state == Case.State.FIRST_REVIEW
 
 
 def test_changed_text_may_be_an_old_word_file(editor, returned):
