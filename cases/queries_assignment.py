@@ -1,15 +1,15 @@
 """Reads of assignments: who may review what, what lies with whom, and what a reviewer has to do."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, TextChoices
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import conflict, workflow
+from cases import conflict, queries_blind, workflow
 from cases.conflict import Body
 from cases.models import Assignment, Case, Interest, Recusal, Signature
 from cases.models.assignment import UNDER_REVIEW, AssignmentQuerySet, RecusalKind, Task, body_of
@@ -18,7 +18,7 @@ from cases.spread import Chair, Seat, Spread, spread
 from members.models import Organisation, RoleAssignment, User
 from members.permissions import OWN_ROLES, ROLE_PERMISSIONS, Permission, Role
 
-AT_ONCE = 2000  # cases given out in one go
+AT_ONCE = 500  # cases given out in one go, so that no page takes long; the next press takes the next ones
 PERMISSION = {
     Task.SCORE: Permission.SCORE_CASES,
     Task.FIRST: Permission.SIGN_FIRST,
@@ -196,6 +196,13 @@ def assignable(rows: CaseQuerySet, task: str) -> CaseQuerySet:
     return rows.filter(state__in=states)
 
 
+def _lacking(rows: CaseQuerySet, task: str, wanted: int) -> CaseQuerySet:
+    """Keep cases that have fewer reviewers for a task than wanted."""
+    has = Assignment.objects.standing().filter(case=OuterRef("pk"), task=task).order_by().values("case")
+    taken = Coalesce(Subquery(has.annotate(number=Count("pk")).values("number")), 0)
+    return rows.annotate(taken=taken).filter(taken__lt=wanted)
+
+
 @dataclass
 class Plan:
     """A spread before it is entered: the cases, who would get them, and whom each could not go to."""
@@ -227,16 +234,18 @@ def plan(rows: CaseQuerySet, people: list[Candidate], task: str, each: int, most
 
     Reviewers a case has already count; for a stage of the three reviews each case has one.
     """
-    found = assignable(rows, task).select_related(None).select_related("organisation__region")
-    cases = list(
-        found.only("pk", "state", "field_id", "created_by_id", "year", "sequence", "title", "organisation")[:AT_ONCE]
+    wanted_each = each if task == Task.SCORE else 1
+    found = (
+        _lacking(assignable(rows, task), task, wanted_each).select_related(None).select_related("organisation__region")
     )
+    fields = ("pk", "state", "field_id", "created_by_id", "year", "sequence", "title", "organisation")
+    cases = list(found.only(*fields)[:AT_ONCE])
     bars, seats, kept_away = Bars(cases, people, task), [], defaultdict(int)
     for case in cases:
         reasons = {person.pk: bars.why(case, person) for person in people}
         for pk, reason in reasons.items():
             kept_away[pk] += reason in (Barred.OWN, Barred.DECLARED)
-        wanted = max((each if task == Task.SCORE else 1) - bars.seats_taken[case.pk], 0)
+        wanted = max(wanted_each - bars.seats_taken[case.pk], 0)
         if wanted:
             seats.append(Seat(case.pk, wanted, case.field_id, {pk for pk, reason in reasons.items() if reason}))
     chairs = [Chair(one.pk, one.load, one.field_ids, most) for one in people]
@@ -249,6 +258,7 @@ class Standing:
 
     assignments: list[Assignment]
     recusals: list[Recusal]
+    is_blind: bool
 
     @property
     def current(self) -> list[Assignment]:
@@ -257,12 +267,6 @@ class Standing:
 
 
 def standing(case: Case) -> Standing:
-    """Gather a case's assignments and recusals; two queries."""
+    """Gather a case's assignments and recusals, and whether it is judged blind; three queries."""
     recusals = Recusal.objects.standing().filter(case=case).select_related("user", "made_by").order_by("pk")
-    return Standing(list(of_case(case)), list(recusals))
-
-
-def due_marks(due_on: date, today: date, marks: Iterable[int]) -> date | None:
-    """Return the newest of the days on which a reminder falls due by `today`; None before the first."""
-    days = [date.fromordinal(due_on.toordinal() + mark) for mark in marks]
-    return max((day for day in days if day <= today), default=None)
+    return Standing(list(of_case(case)), list(recusals), queries_blind.is_blind(case))

@@ -34,6 +34,7 @@ from cases.views import (
     returns,
     review,
     revision,
+    scores,
     scoring,
     sheet,
     similarity,
@@ -119,6 +120,11 @@ scoring_urls = [
     path("desk/reviews/fields/", scoring.interests, name="scoring_interests"),
     path("desk/reviews/<int:pk>/", scoring.sheet, name="scoring_sheet"),
     path("desk/reviews/<int:pk>/decline/", scoring.decline, name="scoring_decline"),
+    path("desk/reviews/<int:pk>/names/", scoring.peek, name="scoring_peek"),
+    path("desk/reviews/<int:pk>/photos/<int:photo>/<slug:size>.jpg", scoring.photo, name="scoring_photo"),
+    path("desk/calls/<int:pk>/scores/", scores.list_, name="scores_list"),
+    path("desk/calls/<int:pk>/scores/export/", scores.export, name="scores_export"),
+    path("desk/cases/<int:pk>/opinions/", scores.case, name="scores_case"),
 ]
 
 recommend_urls = [

@@ -343,7 +343,12 @@ ROWS: dict[str, Row] = {
     "cases:assignment_take_back": Row({P.ASSIGN_REVIEWS}, "POST", {"pk": "review"}, P.ASSIGN_REVIEWS),
     "cases:scoring_mine": Row({P.SCORE_CASES}),
     "cases:scoring_interests": Row({P.SCORE_CASES}, "GET POST"),
-    "cases:scoring_sheet": Row({P.SCORE_CASES}, "GET", {"pk": "review"}, "own"),
+    "cases:scoring_sheet": Row({P.SCORE_CASES}, "GET POST", {"pk": "review"}, "own"),
+    "cases:scoring_peek": Row({P.SCORE_CASES}, "POST", {"pk": "review"}, "own"),
+    "cases:scoring_photo": Row({P.SCORE_CASES}, "GET", {"pk": "review", "photo": "photo", "size": "size"}, "own"),
+    "cases:scores_list": Row({P.READ_DESK}, "GET", {"pk": "public_call"}),
+    "cases:scores_export": Row({P.READ_DESK}, "POST", {"pk": "public_call"}, asks_proof=True),
+    "cases:scores_case": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
     "cases:scoring_decline": Row({P.SCORE_CASES}, "GET POST", {"pk": "review"}, "own"),
     # cases: evidence
     "cases:evidence_about": Row("public"),

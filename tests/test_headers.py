@@ -22,6 +22,7 @@ FILES = {
     "cases:photo_file",
     "cases:holder_photo_file",
     "cases:photo_public",
+    "cases:scoring_photo",
     "cases:receipt_original",
     "cases:mail_original",
     "cases:mail_file",

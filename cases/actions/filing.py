@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import library
 from cases.actions.case import locked
-from cases.models import Assignment, Case, Recusal, SubjectField
+from cases.models import Assignment, Case, Recusal, Review, SubjectField
 from config.errors import Refused
 from members import audit
 from members.actions.organisation import GAIN
@@ -50,7 +50,7 @@ def reassign(*, case: Case, organisation: Organisation, by: User) -> None:
         return
     before, case.organisation = case.organisation_id, organisation
     case.save(update_fields=["organisation"])
-    for model in (Assignment, Recusal):
+    for model in (Assignment, Recusal, Review):
         model.objects.filter(case=case).update(organisation=organisation, organisation_path=organisation.path)
     _reprint(case)
     audit.record(actor=by, event="case.reassign", target=case, before=before, after=organisation.pk)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
 from cases.actions import intake, photo, review, terms
-from cases.demo import calls, checkin, ledger, members
+from cases.demo import calls, checkin, ledger, members, reviews
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
@@ -95,6 +95,7 @@ def build(say: Callable[[str], None]) -> list[Account]:
         _walk(case, row, users, started)
     calls.carry_on(called, users)
     _comments(users)
+    reviews.build(say, users)
     transaction.on_commit(_read_old_notices)  # after the notices themselves
     return accounts
 

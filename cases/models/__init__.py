@@ -21,6 +21,7 @@ from cases.models.recommendation import Quota, Recommendation
 from cases.models.returns import RequestItem, RequestReminder, RevisionRequest
 from cases.models.review import Decision, ExternalSigner, Signature
 from cases.models.rubric import Criterion, CriterionLevel, Rubric
+from cases.models.scoring import Mark, Review
 from cases.models.similarity import CaseShingle, Likeness
 from cases.models.terms import TermRule
 
@@ -53,6 +54,7 @@ __all__ = [
     "LibraryEntry",
     "LibraryIndex",
     "Likeness",
+    "Mark",
     "Message",
     "MessagePart",
     "MessagePlace",
@@ -71,6 +73,7 @@ __all__ = [
     "RequestItem",
     "RequestReminder",
     "RequiredPart",
+    "Review",
     "Revision",
     "RevisionRequest",
     "Rubric",

@@ -3,6 +3,8 @@
 `Case` reads `hidden_from` of this file, so this file names the models of `case` in words.
 """
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import conflict
 from cases.conflict import Body
+from cases.models.call import PartQuerySet, Phase
 from members.models import Organisation, Region
 from members.models.organisation import under_paths
 from members.permissions import Permission
@@ -77,14 +80,22 @@ def hidden_from(user: models.Model) -> models.Q | None:
 
     Concerns accounts of the desk alone: others see cases from the submitting side, or through an assignment. By the
     tree one is kept away while anything under review is given to one: a county's own editors edit their county's
-    cases, but do not sit on its jury.
+    cases, but do not sit on its jury. Of a call judged blind its jury sees no desk page at all, but its own sheets.
     """
     if not (user.has_permission(Permission.SCORE_CASES) and user.has_permission(Permission.READ_DESK)):
         return None
     said = Recusal.objects.filter(NOT_ENDED, user=user, case=models.OuterRef("pk"))
     declared = models.Exists(said.filter(kind=RecusalKind.DECLARED))
-    sits = models.Exists(Assignment.objects.filter(NOT_ENDED, reviewer=user, case__state__in=UNDER_REVIEW))
-    return models.Q(declared) | (models.Q(sits) & in_conflict(user))
+    mine = Assignment.objects.filter(NOT_ENDED, reviewer=user)
+    sits = models.Exists(mine.filter(case__state__in=UNDER_REVIEW))
+    jury = mine.filter(task=Task.SCORE, case__call__isnull=False).values("case__call")
+    blind = models.Q(call__in=blind_calls(timezone.localdate()).values("call"), call__isnull=False)
+    return models.Q(declared) | (models.Q(sits) & in_conflict(user)) | (blind & models.Q(call__in=jury))
+
+
+def blind_calls(today: date) -> PartQuerySet:
+    """Return the blind phases that are not over: from being given a case until their end a reviewer sees no names."""
+    return Phase.objects.filter(kind=Phase.Kind.REVIEW, is_blind=True, ends_on__gte=today)
 
 
 class AssignmentQuerySet(models.QuerySet):
@@ -105,7 +116,9 @@ class AssignmentQuerySet(models.QuerySet):
 
     def with_row(self) -> "AssignmentQuerySet":
         """Join what a list row shows."""
-        return self.select_related("case__organisation", "case__field", "case__current_revision", "reviewer")
+        return self.select_related(
+            "case__organisation", "case__field", "case__current_revision", "case__created_by", "reviewer"
+        )
 
 
 class Assignment(models.Model):
@@ -130,6 +143,8 @@ class Assignment(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ending = models.CharField(_("how it ended"), max_length=10, choices=Ending, blank=True)
     ended_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    unblinded_at = models.DateTimeField(_("names shown at"), null=True)
+    unblinded_reason = models.CharField(_("why names were shown"), max_length=500, blank=True)
     reminded_on = models.DateField(_("reminded on"), null=True)
 
     objects = AssignmentQuerySet.as_manager()

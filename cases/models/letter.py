@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.models.assignment import hidden_from
 from cases.models.case import Case
 from cases.models.mail import Message
 from cases.models.review import Decision
@@ -60,8 +61,10 @@ class LetterQuerySet(models.QuerySet):
     """Reads of letters; row-level security stands underneath."""
 
     def visible_to(self, user: models.Model) -> "LetterQuerySet":
-        """Keep letters of organisations whose case texts the user edits."""
-        return self.filter(under_paths("organisation__path", user.paths(Permission.EDIT_CASE)))
+        """Keep letters of organisations whose case texts the user edits, but of cases hidden from them."""
+        found = self.filter(under_paths("organisation__path", user.paths(Permission.EDIT_CASE)))
+        hidden = hidden_from(user)
+        return found if hidden is None else found.exclude(items__case__in=Case.objects.filter(hidden))
 
 
 class Letter(models.Model):

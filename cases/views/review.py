@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import queries, queries_announcement, queries_assignment, queries_letter, queues, workflow
-from cases.actions import announcement, review
+from cases import queries, queries_announcement, queries_assignment, queries_blind, queries_letter, queues, workflow
+from cases.actions import announcement, review, scoring
 from cases.actions import case as case_actions
 from cases.evidence.figures import in_context
 from cases.forms.contact import RevealContactForm
@@ -39,7 +39,10 @@ DECIDERS = (
 @signed_in
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _load(request, pk))
+    case = _load(request, pk)
+    if queries_blind.is_blind(case) and queries.reads_desk(case, request.user):
+        scoring.note_look(case=case, by=request.user)
+    return _page(request, case)
 
 
 @requires(*DECIDERS)
