@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.actions import letter, letter_send
-from cases.models import Message
+from cases.models import Letter, Message
+from cases.models.letter import LetterKind
 from cases.models.mail import MailState
 from config import sealed
 from members import audit
@@ -19,7 +20,7 @@ WITHIN = timedelta(days=3)  # an older letter is not acknowledged any more: it w
 
 
 def acknowledge_all() -> int:
-    """Queue what is due, send it, and return how many letters went out; none without a sender's address.
+    """Queue what is due, send it, and return how many acknowledgements went out; none without a sender's address.
 
     Who was answered within a day is not answered again. A letter counts as answered once its acknowledgement is
     queued; the outbox hands that over at most once, and tries again while the mail server is down.
@@ -36,7 +37,10 @@ def acknowledge_all() -> int:
         waiting = list(due.order_by("pk").values_list("pk", flat=True)[:PER_DAY])
     for pk in waiting:
         _acknowledge(pk)
-    return letter_send.send_due()
+    started = timezone.now()
+    letter_send.send_due()
+    with transaction.atomic(), whole_scope():
+        return Letter.objects.filter(kind=LetterKind.RECEIPT, sent_at__gte=started).count()
 
 
 def _acknowledge(pk: int) -> None:

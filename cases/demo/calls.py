@@ -12,6 +12,7 @@ from cases.actions import call as call_actions
 from cases.actions import call_rows, notice, recommend, rubric
 from cases.demo.clock import clock, morning
 from cases.models import Call, Case, Track
+from members.middleware import whole_scope
 from members.models import Organisation, User
 
 HERE = Path(__file__).parent
@@ -77,10 +78,11 @@ def _made(row: dict, bodies: dict[str, Organisation], chief: User, today: date) 
 
 def carry_on(calls: Calls, users: dict[str, User]) -> None:
     """Let the bodies recommend, and bring the finished call to its notice, with an objection that was settled."""
-    for call, row in calls.made:
-        _recommend(call, row, users)
-        if "listed" in row:
-            _finish(call, row, users)
+    with whole_scope():
+        for call, row in calls.made:
+            _recommend(call, row, users)
+            if "listed" in row:
+                _finish(call, row, users)
 
 
 def _recommend(call: Call, row: dict, users: dict[str, User]) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import queries
+from cases import queries, queries_letter
 from cases.exports import pieces, word
 from cases.models import Case
 from config.uploads import storage
@@ -23,7 +23,7 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
     found = queries.dossier(case, user)
     originals, revisions, photos = _("Originals"), _("Revisions"), pgettext("folder", "Photos")
     decisions, signatures, contents = _("Decisions"), _("Signatures"), _("Contents of the dossier")
-    missing = _("(file missing)")
+    missing, letters = _("(file missing)"), _("Letters")
     files = [(f"{case.number}.docx", word.one(pieces.piece(case)))]
     files += [
         (f"{originals}/{number} {safe_name(intake.filename or f'{case.number}.txt')}", _original(intake.sha256))
@@ -33,6 +33,7 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
         files.append((f"{revisions}/{row.number}.txt", f"{row.title}\n\n{row.body}\n".encode()))
     files.append((f"{decisions}.txt", _decisions(found).encode()))
     files.append((f"{signatures}.txt", _signatures(found).encode()))
+    files += [(f"{letters}/{name}", said.encode()) for name, said in _letters(case, user)]
     for number, photo in enumerate(found.photos, 1):
         files.append((f"{photos}/{number} {safe_name(photo.caption)}.jpg", _photo(photo.large_sha256)))
     listed = "\n".join(name if data is not None else f"{name}  {missing}" for name, data in files)
@@ -43,6 +44,18 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
             if data is not None:
                 packed.writestr(name, data)
     return out.getvalue(), sum(data is not None for _name, data in files)
+
+
+def _letters(case: Case, user: User) -> list[tuple[str, str]]:
+    """Return the case's letters in and out for those who keep them, oldest first, without anybody's address."""
+    found = []
+    for number, line in enumerate(reversed(queries_letter.thread(case, user)), 1):
+        row = line.letter
+        who = row.to_name if line.is_ours else row.sender_name
+        way = _("Out") if line.is_ours else _("In")
+        head = f"{way} · {_moment(line.at)} · {who} · {row.status.label}\n{row.subject}"
+        found.append((f"{number} {way} {safe_name(row.subject)[:60]}.txt", f"{head}\n\n{row.body}\n"))
+    return found
 
 
 def _original(sha256: str) -> bytes | None:

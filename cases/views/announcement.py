@@ -45,7 +45,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     back = redirect(f"{reverse('cases:announcement_list')}?{urlencode(_kept(request.GET))}")
     if move == "announce_all":
         filters = PendingFilterForm(request.GET, user=request.user)
-        chosen = list(queries_announcement.rows(request.user, **filters.chosen))
+        chosen = list(queries_announcement.rows(request.user, **filters.chosen).select_related(None).only("pk"))
     else:
         form = ChosenPendingForm(request.POST, user=request.user)
         if not form.is_valid():
@@ -80,7 +80,9 @@ def together(request: HttpRequest, name: str) -> HttpResponse:
     form = TogetherForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            held, left = announcement.hold_all(cases=list(rows), by=request.user, **form.cleaned_data)
+            held, left = announcement.hold_all(
+                cases=list(rows.select_related(None).only("pk")), by=request.user, **form.cleaned_data
+            )
         except Refused as refusal:
             form.add_error("note" if refusal.code == "note_missing" else None, str(refusal))
         else:

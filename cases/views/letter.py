@@ -51,7 +51,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     back = redirect(f"{reverse('cases:letter_list')}?{urlencode(_kept(request.GET))}")
     if move == "send_all":
         tab = queries_letter.tab_named("drafts")
-        chosen = list(queries_letter.rows(request.user, tab, **LetterFilterForm(request.GET).chosen))
+        rows = queries_letter.rows(request.user, tab, **LetterFilterForm(request.GET).chosen)
+        chosen = list(rows.select_related(None).only("pk"))
     else:
         form = ChosenLettersForm(request.POST, user=request.user)
         if not form.is_valid():

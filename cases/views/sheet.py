@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import queries
@@ -27,7 +28,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def word(request: HttpRequest, pk: int) -> HttpResponse:
     case = _load(request, pk)
-    return sent(signatures.word(case), CONTENT_TYPE, f"{case.number} 审稿单.docx")
+    return sent(signatures.word(case), CONTENT_TYPE, f"{case.number} {_('Signature sheet')}.docx")
 
 
 def _load(request, pk):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
+from cases.actions import letter
 from cases.exports import word
 from cases.models import Case
 from members.models import AuditEvent
@@ -184,3 +185,16 @@ def test_the_submitting_side_gets_no_dossier(client, editor):
     client.force_login(case.created_by)
 
     assert client.post(reverse("cases:export_dossier", args=[case.pk])).status_code == 403
+
+
+def test_the_dossier_holds_the_letters_without_anybodys_address(client, editor):
+    case = arrived(editor, state=State.PUBLISHED, title="驿站", body=BODY)
+    to = letter.Recipient("李卫东", "li@county.example")
+    letter.draft(kind="question", to=to, case=case, note="第二段的人数", by=editor)
+    client.force_login(editor)
+
+    packed = zipfile.ZipFile(io.BytesIO(client.post(reverse("cases:export_dossier", args=[case.pk])).content))
+
+    (name,) = [name for name in packed.namelist() if name.startswith("来信/") or name.startswith("信件/")]
+    said = packed.read(name).decode()
+    assert ("第二段的人数" in said, "李卫东" in said, "county.example" in said) == (True, True, False)
