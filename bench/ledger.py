@@ -1,8 +1,8 @@
 """The ledger's pages over generated rows: `python -m bench.ledger [county] [province] [--keep] [--queries]`.
 
 A county has 2,900 drivers and a year of contacts (150,000 rows), the province a million drivers and 50 million rows in
-the same tables (30 GB and more while it runs; `--weeks 5` is a tenth of it, 3 GB; `--keep` leaves it for another run
-on the same day).
+the same tables (20 GB, and an hour to write on two busy cores; `--weeks 5` is a tenth of it, 3 GB in five minutes;
+`--keep` leaves it for another run on the same day).
 
 A page is timed as its reader gets it: Django's test client asks, so session, permissions, the role `app` under
 row-level security, every query and the template are in the figure; only socket and nginx are not. Nothing is cached
