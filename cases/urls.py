@@ -26,6 +26,7 @@ from cases.views import (
     notice,
     outline,
     photo,
+    proof,
     publishing,
     question,
     queue,
@@ -226,6 +227,10 @@ export_urls = [
     path("desk/ours/<slug:name>/export/", export.ours, name="export_ours"),
     path("desk/cases/<int:pk>/word/", export.word, name="export_word"),
     path("desk/cases/<int:pk>/dossier/", export.dossier, name="export_dossier"),
+    path("desk/cases/<int:pk>/wechat/", export.wechat, name="export_wechat"),
+    path("desk/cases/<int:pk>/wechat/files/", export.wechat_zip, name="export_wechat_zip"),
+    path("desk/cases/<int:pk>/proof/", proof.page, name="proof_page"),
+    path("desk/cases/<int:pk>/proof/file/", proof.file, name="proof_file"),
     path("desk/collection/", export.collection, name="export_collection"),
 ]
 

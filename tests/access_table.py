@@ -410,6 +410,10 @@ ROWS: dict[str, Row] = {
     "cases:export_ours": Row({P.SUBMIT_CASE}, "POST", {"name": "ours"}, asks_proof=True),
     "cases:export_word": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     "cases:export_dossier": Row({P.READ_DESK}, "POST", {"pk": "case"}, P.READ_DESK, asks_proof=True),
+    "cases:export_wechat": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:export_wechat_zip": Row({P.READ_DESK}, "POST", {"pk": "case"}, P.READ_CASES),
+    "cases:proof_page": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:proof_file": Row({P.EDIT_CASE}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:export_collection": Row({P.READ_DESK}, "GET POST"),
     # cases: publishing
     "cases:publishing_correct": Row({P.PUBLISH_CASE}, "GET POST", {"pk": "published"}, P.READ_CASES),

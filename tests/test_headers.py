@@ -19,6 +19,7 @@ FILE_SECURITY = {"default-src": "'none'", "sandbox": ""}
 FILES = {
     "cases:export_word",
     "cases:sheet_word",
+    "cases:proof_file",
     "cases:photo_file",
     "cases:holder_photo_file",
     "cases:photo_public",

@@ -20,7 +20,8 @@ STRUCTURES = (
     (re.compile(r"([省市县区镇乡])\1(委(?!员)|政府|人民政府)"), r"\1\2", OUR_CHOICE),
     (re.compile(r"截止(?=\s?[0-9\uff10-\uff19〇零一二三四五六七八九十])"), "截至", USAGE),
     (re.compile(r"(?<![第十百千万零〇一二三四五六七八九0-9])二(个|名|家|间|件|辆|台)"), r"两\1", GRAMMAR),
-    (re.compile(r"([，。；：、！？])\1{1,9}"), r"\1", PUNCTUATION),
+    (re.compile(r"([，。；：、])\1{1,9}"), r"\1", PUNCTUATION),
+    (re.compile(r"([！？])\1{3,9}"), r"\1", PUNCTUATION),  # the standard allows up to three for emphasis
     (re.compile(r"(?<=[\u4e00-\u9fff]),(?=[\u4e00-\u9fff])"), "，", PUNCTUATION),
     (re.compile(r"(?<=[\u4e00-\u9fff]);(?=[\u4e00-\u9fff])"), "；", PUNCTUATION),
     (re.compile(r"(?<=[\u4e00-\u9fff]):(?=[\u4e00-\u9fff])"), "：", PUNCTUATION),

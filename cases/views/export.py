@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import queries, queues
 from cases.exports import dossier as dossiers
 from cases.exports import listing, pieces
+from cases.exports import wechat as wechat_files
 from cases.exports import word as word_files
 from cases.forms.export import CollectionForm
 from cases.forms.review import QueueFilterForm
-from cases.models import Case
+from cases.models import Case, CasePhoto
 from cases.queues import Queue
 from cases.views.queue import kept, listed, named
 from config.uploads.names import safe_name
@@ -79,6 +80,26 @@ def collection(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "filters": filters}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "cases/export/collection.html", context, status=status)
+
+
+@requires(Permission.READ_DESK)
+@require_safe
+def wechat(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a case as an article for a 公众号, to be copied from the page or taken along with its photos."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    photos = [wechat_files.place_of(number, photo.caption) for number, photo in enumerate(case.photos.in_order(), 1)]
+    return TemplateResponse(request, "cases/export/wechat.html", {"case": case, "photos": photos})
+
+
+@requires(Permission.READ_DESK)
+@require_POST
+def wechat_zip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the article and its photos as one zip, and leave an audit row."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    made = pieces.piece(case, CasePhoto.Size.LARGE)
+    audit.record(actor=request.user, event="case.export", target=case, key="wechat", count=len(made.pictures))
+    name = _("WeChat article")
+    return sent(wechat_files.archive(made), "application/zip", f"{case.number} {name}.zip")
 
 
 @requires(Permission.READ_DESK)

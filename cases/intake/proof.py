@@ -1,0 +1,52 @@
+"""What comes back from a proof-reader: the text with all changes accepted, and which text it was made from (pure)."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.exports import proof
+from cases.intake import reading
+from cases.intake.docx_package import Package
+from config.errors import Unreadable
+from config.uploads import gate
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A proof-read text. `made_from` is year, sequence and revision, None where the file does not say.
+
+    The counts are of what the file carried: insertions, deletions, and comments, which are no part of the text.
+    """
+
+    title: str
+    body: str
+    made_from: tuple[int, int, int] | None
+    insertions: int
+    deletions: int
+    comments: int
+
+
+def read(data: bytes, filename: str, base: str) -> Returned:
+    """Read a proof-reader's Word file; a paragraph that stayed keeps the indent it has in `base`.
+
+    Raises: FileRefused or Unreadable with the sentence for the sender.
+    """
+    gate.admit("text", filename, data)
+    found = reading.read(data, filename)
+    if found.format not in ("docx", "doc"):
+        raise Unreadable(_("Send back the Word file that the proof-reader worked in (.docx or .doc)."), code="no_word")
+    made_from = proof.marked(Package(data).main()) if found.format == "docx" else None
+    text, taken = found.text, 0
+    for fix in sorted(found.fixes, key=lambda each: each.at):
+        text = text[: fix.at - taken] + text[fix.at - taken + len(fix.removed) :]
+        taken += len(fix.removed)
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 2:
+        raise Unreadable(_("Only a title or nothing at all is left in this file. Check that it is the right one."))
+    known = {line.strip(): line.rstrip() for line in base.split("\n")}
+    body = "\n".join(known.get(line.strip(), line) for line in lines[1:])
+    counts = found.counts
+    return Returned(
+        lines[0].strip(), body, made_from,
+        counts.get("insertions", 0) + counts.get("moves", 0), counts.get("deletions", 0), counts.get("comments", 0),
+    )  # fmt: skip
