@@ -11,7 +11,7 @@ import time_machine
 from PIL import Image, ImageDraw
 
 from cases import queues
-from cases.exports import listing, proof, word
+from cases.exports import listing, proof, signatures, word
 from cases.exports.word import Picture, Piece
 from cases.models import Case
 from members.imports import workbook
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Where a file is finished; the files below come out of all of them.
 WRITERS = {
     "cases/exports/proof.py",
+    "cases/exports/signatures.py",
     "cases/exports/word.py",
     "members/imports/workbook.py",
     "services/imports/template.py",
@@ -145,6 +146,7 @@ def test_a_report_in_our_layout_and_in_a_countys_own_and_a_queue_open(bureau):
         (sample.word(), ".docx", 1, ["{{ 标题 }}"]),
         (sample.excel(), ".xlsx", 1, ["指标"]),
         (queue, ".xlsx", 1, ["国道旁的驿站", case.number, "条数"]),
+        (signatures.word(case), ".docx", 1, ["审稿单", "国道旁的驿站", case.number]),
     )
 
 
