@@ -166,7 +166,9 @@ def _body(said: Sequence[Said], to_name: str) -> str:
 
 
 def _numeral(place: int) -> str:
-    """Write 1 to 99 as Chinese numbers a list."""
+    """Write 1 to 99 as Chinese numbers a list; beyond, where nobody would read them, in digits."""
+    if place > 99:
+        return str(place)
     tens, ones = divmod(place, 10)
     if place <= 10:
         return NUMERALS[place - 1]

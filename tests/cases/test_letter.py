@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import contact, queries_letter
+from cases import contact, letters, queries_letter
 from cases.actions import letter, letter_send, link, mail, review
 from cases.models import Case, Letter, LetterAttempt, SecretLink
 from cases.models.intake import digest_of_token
@@ -375,3 +375,22 @@ def test_a_result_is_drafted_when_it_is_decided(case, editor):
 
     found = Letter.objects.get()
     assert (found.kind, found.state, "名额已满。" in found.body) == ("declined", "draft", True)
+
+
+def test_a_letter_of_more_than_99_results_still_counts_them():
+    said = [letters.Said("结果", f"第{number}件", f"案-2026-{number:04}", False) for number in range(1, 126)]
+
+    _subject, body = letters.compose(said, "李卫东")
+
+    assert ("九十九、第99件" in body, "100、第100件" in body, "125、第125件" in body) == (True, True, True)
+
+
+def test_a_full_letter_is_joined_no_further(monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(letter, "MOST_JOINED", 2)
+    body = OrganisationFactory()
+    set_scope(["*"])
+    for _number in range(5):
+        case = CaseFactory(organisation=body)
+        letter.draft(kind=LetterKind.DECLINED, to=letter.Recipient("李卫东", "li@county.example"), by=None, case=case)
+
+    assert sorted(each.items.count() for each in Letter.objects.all()) == [1, 2, 2]
