@@ -134,12 +134,23 @@ def spread(chief, call, reviewers):
     from django.urls import reverse  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
+    from cases.models import Assignment, Case  # noqa: PLC0415
+
     path = reverse("cases:assignment_spread", args=["received"])
     due = (timezone.localdate() + timedelta(days=9)).isoformat()
     asked = {"call": call.pk, "task": "score", "each": EACH, "due_on": due, "people": [one.pk for one in reviewers]}
-    page = chief.get("spread: preview", path, **asked)
-    query = page.wsgi_request.META["QUERY_STRING"]
-    chief.post("spread: enter", f"{path}?{query}", {"seen": SEEN.search(page.content.decode()).group(1)})
+    with whole():
+        wanted = EACH * Case.objects.filter(call=call).count()
+    given = 0
+    while given < wanted:  # so many hundred at one press
+        page = chief.get("spread: preview", path, **asked)
+        query = page.wsgi_request.META["QUERY_STRING"]
+        chief.post("spread: enter", f"{path}?{query}", {"seen": SEEN.search(page.content.decode()).group(1)})
+        before = given
+        with whole():
+            given = Assignment.objects.count()
+        if given == before:
+            raise RuntimeError(f"only {given} of {wanted} were given out")
 
 
 def scored(reviewers):
