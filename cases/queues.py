@@ -205,10 +205,15 @@ BY_NAME = {queue.name: queue for queue in QUEUES}
 def _side(queue: Queue, user: User) -> Q:
     """Match the rows of the side a queue is seen from: the desk's subtrees, or the user's own and their units'."""
     if queue.permission == AUTHOR:
-        of_our_units = under_paths("organisation__path", user.paths(AUTHOR))
-        of_the_desk = under_paths("organisation__path", user.paths(Permission.EDIT_CASE))
-        return Q(created_by=user) | (of_our_units & ~of_the_desk)
+        return our_side(user)
     return under_paths("organisation__path", user.paths(queue.permission)) & ~Q(state=State.DRAFT)
+
+
+def our_side(user: User) -> Q:
+    """Match the cases the user submitted or submits for, what others sent to their own desk apart."""
+    of_our_units = under_paths("organisation__path", user.paths(AUTHOR))
+    of_the_desk = under_paths("organisation__path", user.paths(Permission.EDIT_CASE))
+    return Q(created_by=user) | (of_our_units & ~of_the_desk)
 
 
 def rows(queue: Queue, user: User) -> CaseQuerySet:

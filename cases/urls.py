@@ -39,6 +39,7 @@ from cases.views import (
     scoring,
     sheet,
     similarity,
+    statistics,
 )
 
 app_name = "cases"
@@ -234,6 +235,16 @@ export_urls = [
     path("desk/collection/", export.collection, name="export_collection"),
 ]
 
+statistics_urls = [
+    path("desk/statistics/", statistics.desk, name="statistics_desk"),
+    path("desk/statistics/rows/", statistics.rows, name="statistics_rows"),
+    path("desk/statistics/export/", statistics.export, name="statistics_export"),
+    path("desk/statistics/rows/export/", statistics.rows_export, name="statistics_rows_export"),
+    path("desk/our-submissions/", statistics.ours, name="statistics_ours"),
+    path("desk/our-submissions/rows/", statistics.ours_rows, name="statistics_ours_rows"),
+    path("desk/our-submissions/export/", statistics.ours_export, name="statistics_ours_export"),
+]
+
 publishing_urls = [
     path("desk/cases/<int:pk>/correct/", publishing.correct, name="publishing_correct"),
     path("desk/cases/<int:pk>/withdraw/", publishing.withdraw, name="publishing_withdraw"),
@@ -287,6 +298,7 @@ urlpatterns = [
     *approval_urls,
     *contact_urls,
     *export_urls,
+    *statistics_urls,
     *publishing_urls,
     *photo_urls,
     *comment_urls,

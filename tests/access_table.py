@@ -434,6 +434,14 @@ ROWS: dict[str, Row] = {
     "cases:intake_submit": Row({P.SUBMIT_CASE}, "GET POST"),
     "cases:receipt_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     "cases:receipt_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    # cases: statistics
+    "cases:statistics_desk": Row({P.READ_DESK}),
+    "cases:statistics_rows": Row({P.READ_DESK}),
+    "cases:statistics_export": Row({P.READ_DESK}, "POST"),
+    "cases:statistics_rows_export": Row({P.READ_DESK}, "POST", asks_proof=True),
+    "cases:statistics_ours": Row({P.SUBMIT_CASE}),
+    "cases:statistics_ours_rows": Row({P.SUBMIT_CASE}),
+    "cases:statistics_ours_export": Row({P.SUBMIT_CASE}, "POST", asks_proof=True),
     # cases: drafts from the ledger
     "cases:outline_list": Row({P.DRAFT_CASE}),
     "cases:outline_begin": Row({P.DRAFT_CASE}, "GET POST"),
