@@ -55,7 +55,10 @@ class ScopeForm(Form):
 
 
 class RowsForm(ScopeForm):
-    """Which rows: a measure, and one group of it. `within` is the city of a table's line beside the filter's."""
+    """Which rows: a measure, and one group of it. `within` is the city of a table's line beside the filter's.
+
+    The submitting side cannot ask for stages, which it is not told of.
+    """
 
     measure = forms.ChoiceField(
         choices=[(measure.name, measure.label) for measure in MEASURES], required=False, label=_("What is counted")
@@ -67,6 +70,12 @@ class RowsForm(ScopeForm):
     body = forms.CharField(required=False, max_length=64)
     left = forms.ChoiceField(choices=[("", ""), *((state.value, state.label) for state in STAGES)], required=False)
     now = forms.ChoiceField(choices=[("", ""), *((state.value, state.label) for state in STAGES)], required=False)
+
+    def __init__(self, data, *args, is_desk, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.is_desk = is_desk
+        if not is_desk:
+            del self.fields["left"], self.fields["now"]
 
     def clean_within(self):
         code = self.cleaned_data["within"]
@@ -85,8 +94,8 @@ class RowsForm(ScopeForm):
     def narrow(self, cases: CaseQuerySet) -> CaseQuerySet:
         """Keep exactly the rows a number counted."""
         chosen, cases = self.cleaned_data, super().narrow(cases)
-        if chosen["measure"] and BY_NAME[chosen["measure"]].condition:
-            cases = cases.filter(BY_NAME[chosen["measure"]].condition)
+        if chosen["measure"]:
+            cases = cases.filter(BY_NAME[chosen["measure"]].rule(is_desk=self.is_desk))
         if chosen["month"]:
             year, month = map(int, MONTH.fullmatch(chosen["month"]).groups())
             cases = cases.filter(received_at__year=year, received_at__month=month)
@@ -96,9 +105,9 @@ class RowsForm(ScopeForm):
             cases = cases.filter(field=None if chosen["field"] == NONE else chosen["field"])
         if chosen["body"]:
             cases = cases.filter(organisation=chosen["body"])
-        if chosen["now"]:
+        if chosen.get("now"):
             cases = cases.filter(state=chosen["now"])
-        cases = counts.left_stage(cases, chosen["left"]) if chosen["left"] else cases
+        cases = counts.left_stage(cases, chosen["left"]) if chosen.get("left") else cases
         return self._in(cases, chosen["within"])
 
     @property
@@ -120,7 +129,7 @@ class RowsForm(ScopeForm):
         if chosen["body"]:
             found.append((_("Submitted by"), chosen["body"]))
         for name, label in (("left", _("Left this stage")), ("now", _("In this stage now"))):
-            found += [(label, dict(self.fields[name].choices)[chosen[name]])] if chosen[name] else []
+            found += [(label, dict(self.fields[name].choices)[chosen[name]])] if chosen.get(name) else []
         return [(str(label), str(value)) for label, value in found]
 
     def _in(self, cases, within):

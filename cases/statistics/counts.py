@@ -115,11 +115,14 @@ class Load:
         return sum(self.signed)
 
 
-def count(cases: CaseQuerySet) -> Counts:
+def count(cases: CaseQuerySet, *, is_desk: bool = True) -> Counts:
     """Count received cases by every dimension: one statement, and one query each for cities, fields and bodies."""
     names = [measure.name for measure in MEASURES if measure.condition]
     marked = cases.order_by().annotate(
-        **{f"is_{name}": ExpressionWrapper(BY_NAME[name].condition, output_field=BooleanField()) for name in names}
+        **{
+            f"is_{name}": ExpressionWrapper(BY_NAME[name].rule(is_desk=is_desk), output_field=BooleanField())
+            for name in names
+        }
     )
     inner, values = marked.values_list(
         "received_at",
@@ -173,9 +176,9 @@ def stage_times(cases: CaseQuerySet) -> list[StageTime]:
     ]
 
 
-def to_result(cases: CaseQuerySet) -> tuple[int, float | None, float | None]:
+def to_result(cases: CaseQuerySet, *, is_desk: bool = True) -> tuple[int, float | None, float | None]:
     """Return how many cases have a result, and the median and longest days from receipt to it."""
-    settled = cases.order_by().exclude(BY_NAME["open"].condition)
+    settled = cases.order_by().exclude(BY_NAME["open"].rule(is_desk=is_desk))
     inner, values = settled.values_list("received_at", "published_at", "state_since").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(TO_RESULT.format(rows=inner), values)

@@ -18,15 +18,26 @@ SMALL = 10  # a rate over fewer cases says nothing; the ledger's figures draw th
 
 @dataclass(frozen=True)
 class Measure:
-    """One number. `caveat` is what a reader must know of it."""
+    """One number. `caveat` is what a reader must know of it.
+
+    `told` is the condition for the submitting side where it differs: what is accepted and not yet published is still
+    under review to them.
+    """
 
     name: str
     label: Promise
     caveat: Promise
     condition: Q
+    told: Q | None = None
+
+    def rule(self, *, is_desk: bool) -> Q:
+        """Return the condition for a side."""
+        return self.condition if is_desk or self.told is None else self.told
 
 
 ACCEPTED = Q(published_at__isnull=False) | Q(state__in=[State.READY, State.PUBLISHED])
+PUBLIC = Q(published_at__isnull=False) | Q(state=State.PUBLISHED)
+OVER = Q(state__in=[State.DECLINED, State.WITHDRAWN, State.MERGED])
 RETURNED = Decision.objects.filter(kind=Decision.Kind.RETURN).values("case")
 
 
@@ -46,6 +57,7 @@ MEASURES = (
         pgettext_lazy("cases", "Accepted"),
         _("Passed all three reviews; what was published and withdrawn later stays accepted."),
         ACCEPTED,
+        PUBLIC,
     ),
     Measure("declined", pgettext_lazy("cases", "Declined"), _("The editors declined it."), _ended(State.DECLINED)),
     Measure(
@@ -61,7 +73,8 @@ MEASURES = (
         "open",
         pgettext_lazy("cases", "Open"),
         _("With the editors or with its unit for changes; nothing is decided yet."),
-        ~ACCEPTED & ~Q(state__in=[State.DECLINED, State.WITHDRAWN, State.MERGED]),
+        ~ACCEPTED & ~OVER,
+        ~PUBLIC & ~OVER,
     ),
     Measure(
         "returned",

@@ -61,12 +61,13 @@ def ours(request: HttpRequest) -> HttpResponse:
     context = {"form": form}
     if form.is_valid():
         cases = form.narrow(_our_cases(request.user))
-        found, links = counts.count(cases), Links(reverse("cases:statistics_ours_rows"), form.asked)
+        found = counts.count(cases, is_desk=False)
+        links = Links(reverse("cases:statistics_ours_rows"), form.asked)
         context |= {
             "total": found.total,
             "cells": cells(found.total, links),
             "tables": tables(found, links, is_desk=False),
-            "result": counts.to_result(cases),
+            "result": counts.to_result(cases, is_desk=False),
             "page": paginate(request, with_reason(cases), 25),
         }
     status = 200 if form.is_valid() else 422
@@ -133,8 +134,9 @@ def _our_cases(user):
 
 
 def _rows(request, cases, export_name):
-    form = RowsForm(request.GET)
-    context = {"form": form, "is_desk": export_name == "cases:statistics_rows_export"}
+    is_desk = export_name == "cases:statistics_rows_export"
+    form = RowsForm(request.GET, is_desk=is_desk)
+    context = {"form": form, "is_desk": is_desk}
     if form.is_valid():
         context["page"] = paginate(request, with_reason(form.narrow(cases)))
         context["export"] = f"{reverse(export_name)}?{request.GET.urlencode()}"
@@ -143,7 +145,7 @@ def _rows(request, cases, export_name):
 
 
 def _rows_export(request, cases, *, is_desk):
-    form = RowsForm(request.GET)
+    form = RowsForm(request.GET, is_desk=is_desk)
     if not form.is_valid():
         return redirect("cases:statistics_desk" if is_desk else "cases:statistics_ours")
     found = with_reason(form.narrow(cases))[:LARGEST]

@@ -178,6 +178,17 @@ def test_a_unit_is_not_told_which_review_its_case_is_in(client, county, chief, s
     )
 
 
+def test_what_passed_and_is_not_public_is_still_open_to_its_unit(client, county, some_of_each):
+    Case.objects.filter(pk=some_of_each["戊"].pk).update(state=State.READY)
+    client.force_login(UserFactory(role="official", organisation=county))
+
+    assert client.get(reverse("cases:statistics_ours")).context["total"].numbers["accepted"] == 2
+    url = reverse("cases:statistics_ours_rows")
+    assert client.get(url, {"measure": "accepted"}).context["page"].paginator.count == 2
+    assert client.get(url, {"now": "ready"}).context["page"].paginator.count == 5
+    assert counts.count(counts.received(Case.objects.all())).total.numbers["accepted"] == 3
+
+
 def test_pages_cost_the_same_for_few_and_for_many(client, chief, county, some_of_each):
     client.force_login(chief)
     for url in (reverse("cases:statistics_desk"), reverse("cases:statistics_rows")):
