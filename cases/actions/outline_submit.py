@@ -78,14 +78,14 @@ def _encoded(outline: Outline) -> list[tuple[OutlinePhoto, Picture]]:
     return found
 
 
-def _bind(case: Case, arrival: Arrival, places: list[tuple[int, int, Filled]], by: User) -> int:
+def _bind(case: Case, arrival: Arrival, places: list[tuple[int, Filled]], by: User) -> int:
     """Confirm every frozen number that stands in the cleaned text as a figure; return how many."""
     body = case.current_revision.body
     figures = extract(body)
     claims: dict[str, Claim] = {}
-    for start, end, filled in places:
-        first, last = _moved(arrival, start), _moved(arrival, end)
-        figure = next((figure for figure in figures if figure.start <= first and last <= figure.end), None)
+    for start, filled in places:
+        first = _moved(arrival, start)  # a unit of several words (个窗口) is longer than the figure found
+        figure = next((figure for figure in figures if figure.start <= first < figure.end), None)
         if figure is None:
             continue
         context = verdicts.context_of(body, figure)

@@ -70,7 +70,8 @@ class EditForm(Form):
     def __init__(self, *args, filled: dict[int, Filled], **kwargs):
         super().__init__(*args, **kwargs)
         for name in SECTIONS:
-            self.fields[name].widget = forms.Textarea(attrs={"rows": _rows(self[name].value() or "")})
+            text = self.data.get(name, "") if self.is_bound else self.initial.get(name, "")
+            self.fields[name].widget = forms.Textarea(attrs={"rows": _rows(text)})
             self.fields[name].strip = False
             self.fields[name].help_text = ASKED[name]
         self.helper = None

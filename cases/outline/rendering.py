@@ -135,8 +135,8 @@ class Draft:
             found.append(_("A field has no number any more, or is not known here: take it out or choose another."))
         return found
 
-    def frozen(self) -> tuple[str, list[tuple[int, int, Filled]]]:
-        """Return the text as it is sent in, headings included, and where in it each field's number stands."""
+    def frozen(self) -> tuple[str, list[tuple[int, Filled]]]:
+        """Return the text as it is sent in, headings included, and where in it each field's number begins."""
         body, places = "", []
         written = [part for part in self.parts if part.text.strip()]
         for numeral, part in zip(NUMERALS, written, strict=False):
@@ -144,7 +144,7 @@ class Draft:
             for line in part.paragraphs:
                 for span in line:
                     if span.filled is not None:
-                        places.append((len(body), len(body) + len(span.text), span.filled))
+                        places.append((len(body), span.filled))
                     body += span.text
                 body += "\n"
         return body.rstrip("\n"), places

@@ -21,7 +21,7 @@ from members.models import AuditEvent
 from services.indicators import periods, registry
 from services.indicators.registry import Scope
 from tests.factories.cases import small_jpeg
-from tests.factories.members import OrganisationFactory, UserFactory
+from tests.factories.members import CheckInPointFactory, OrganisationFactory, UserFactory
 from tests.factories.services import ActivityFactory, FigureFactory, GrantFactory, KindFactory, PhotoFactory
 
 TODAY = datetime.date(2026, 6, 20)
@@ -320,6 +320,18 @@ def test_sent_in_it_is_a_case_whose_figures_agree_at_once(official, django_captu
     outline.refresh_from_db()
     assert outline.case == case
     assert AuditEvent.objects.filter(event="outline.submit").count() == 1
+
+
+def test_a_unit_of_several_words_is_bound_too(official):
+    CheckInPointFactory(
+        organisation=official.organisation, opened_at=datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC)
+    )
+    outline = saved(begun(official, "设有二维码的窗口"), official)
+
+    case = outline_submit.submit(outline=outline, by=official, seen=outline.version)
+
+    (line,) = verdicts.lines_of(case, case.current_revision)
+    assert (line.figure.mention, line.verdict) == ("1个", Verdict.MATCHES)
 
 
 def test_later_days_leave_it_true_and_a_late_entry_shows(official):

@@ -86,7 +86,9 @@ def test_from_the_empty_list_to_the_receipt(signed_in, official, visits):
     case = Case.objects.get()
     assert response["Location"] == reverse("cases:receipt_detail", args=[case.pk])
     assert case.contributor_name == "王通讯"
-    assert "相符" in text_of(signed_in.get(reverse("cases:evidence_page", args=[case.pk])))
+    evidence = text_of(signed_in.get(reverse("cases:evidence_page", args=[case.pk])))
+    assert "相符" in evidence
+    assert "起草时取自台账" in evidence
     assert signed_in.get(url("edit", outline)).status_code == 404
 
 
