@@ -10,7 +10,7 @@ from cases.actions.outline import locked
 from cases.evidence import verdicts
 from cases.evidence.figures import extract
 from cases.intake.arrival import Arrival, examine
-from cases.models import Case, Claim, Decision, Intake, Outline, OutlinePhoto, SubjectField
+from cases.models import Call, Case, Claim, Decision, Intake, Outline, OutlinePhoto, SubjectField, Track
 from cases.outline import rendering
 from cases.outline.rendering import Filled
 from config.errors import Refused
@@ -25,13 +25,19 @@ MENTION = Claim._meta.get_field("mention").max_length
 
 @transaction.atomic
 def submit(
-    *, outline: Outline, by: User, seen: int, contributor_name: str = "", field: SubjectField | None = None
+    *,
+    outline: Outline,
+    by: User,
+    seen: int,
+    contributor_name: str = "",
+    field: SubjectField | None = None,
+    place: tuple[Call | None, Track | None] = (None, None),
 ) -> Case:
     """Freeze a draft's numbers as they are now and send it in like any text; its fields become confirmed claims.
 
     What runs on up to today is bound to the days up to today, so that later days do not make the text untrue.
     Raises: Conflict when somebody saved another version than `seen`; WrongState when it was sent in or thrown away;
-    Refused while something is missing; FileRefused as `intake.receive`.
+    Refused while something is missing or the call takes it not; FileRefused as `intake.receive`.
     Side effects in order: lock; case with intake and receipt; claims; photos; the decision to submit; outline;
     audit row.
     """
@@ -52,6 +58,7 @@ def submit(
         field=field,
         once_token=outline.once_token,
         arrival=arrival,
+        place=place,
         submit=False,
     )
     bound = _bind(case, arrival, places, by)

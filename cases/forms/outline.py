@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.forms.call_choice import InCall, PlaceField
 from cases.forms.intake import CONTRIBUTOR_CHARACTERS
 from cases.models import Outline, OutlineField, OutlinePhoto, SubjectField
 from cases.models.outline import MOST_CHARACTERS, SECTIONS
@@ -178,18 +179,28 @@ class PhotosForm(Form):
         ]
 
 
-class SendForm(Form):
-    """What goes along when a draft is sent in."""
+class SendForm(InCall, Form):
+    """What goes along when a draft is sent in: the call it is for, the contributor, the field."""
 
+    place = PlaceField()
     contributor_name = forms.CharField(label=_("Contributor"), required=False, max_length=CONTRIBUTOR_CHARACTERS)
     field = forms.ModelChoiceField(
         SubjectField.objects.none(), label=_("Field"), required=False, empty_label=_("Decided later by the editors")
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, outline, **kwargs):
         super().__init__(*args, **kwargs)
+        self.organisation = outline.organisation
         self.fields["field"].queryset = SubjectField.objects.in_use()
+        self.fields["place"].offer([self.organisation.path])
+        if len(self.fields["place"].choices) == 1:
+            self.fields["place"].widget = forms.HiddenInput()
+
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_place(cleaned, self.organisation)
+        return cleaned
 
 
 def _rows(text):

@@ -130,7 +130,8 @@ def bind(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.DRAFT_CASE)
 @require_POST
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    outline, form = _load(request, pk), SendForm(request.POST)
+    outline = _load(request, pk)
+    form = SendForm(request.POST, outline=outline)
     if form.is_valid():
         try:
             case = outline_submit.submit(outline=outline, by=request.user, **form.cleaned_data)
@@ -155,7 +156,7 @@ def _preview(request, outline, form):
     context = {
         "outline": outline,
         "draft": draft,
-        "form": form or SendForm(initial={"seen": outline.version}),
+        "form": form or SendForm(initial={"seen": outline.version}, outline=outline),
         "photos": outline.photos.select_related("attachment").order_by("position", "pk"),
         "problems": [*draft.problems, *rendering.photo_problems(outline)],
     }

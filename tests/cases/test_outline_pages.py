@@ -12,7 +12,7 @@ from lxml import html
 from cases.models import Case, Outline
 from config.uploads import storage
 from members.middleware import set_scope
-from tests.factories.cases import OutlineFactory, small_jpeg
+from tests.factories.cases import CallFactory, OutlineFactory, small_jpeg
 from tests.factories.members import OrganisationFactory, UserFactory
 from tests.factories.services import ActivityFactory, KindFactory, PhotoFactory
 
@@ -90,6 +90,19 @@ def test_from_the_empty_list_to_the_receipt(signed_in, official, visits):
     assert "相符" in evidence
     assert "起草时取自台账" in evidence
     assert signed_in.get(url("edit", outline)).status_code == 404
+
+
+def test_it_is_sent_in_for_an_open_call(signed_in, official, visits):
+    call = CallFactory(organisation=official.organisation, announced=True)
+    outline = begin(signed_in, official)
+    write(signed_in, outline, practice="我们走访了司机。")
+    outline.refresh_from_db()
+    page = html.fromstring(signed_in.get(url("preview", outline)).content)
+    (place,) = [value for value in page.xpath("//select[@name='place']//option/@value") if value]
+
+    signed_in.post(url("submit", outline), {"seen": outline.version, "place": place})
+
+    assert Case.objects.get().call == call
 
 
 def test_a_period_nobody_can_read_or_that_lies_ahead_is_refused(signed_in, official):
