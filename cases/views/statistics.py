@@ -1,6 +1,5 @@
 """The statistics of the desk and of a unit's own submissions, the rows behind every number, and their workbooks."""
 
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -10,12 +9,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import queues, workflow
 from cases.exports import statistics as books
 from cases.forms.statistics import RowsForm, ScopeForm
-from cases.models import Case, Decision
 from cases.models.review import Stage
 from cases.statistics import counts
+from cases.statistics import rows as reading
 from cases.statistics.tables import Links, cells, charts, tables
 from cases.views.export import sent
 from config.paging import paginate
@@ -33,7 +31,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.GET)
     context = {"form": form, "is_desk": True}
     if form.is_valid():
-        cases = form.narrow(_desk_cases(request.user))
+        cases = form.narrow(reading.of_desk(request.user))
         found, links = counts.count(cases), Links(reverse("cases:statistics_rows"), form.asked)
         may_see_people = request.user.has_permission(Permission.PUBLISH_CASE)
         context |= {
@@ -60,7 +58,7 @@ def ours(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.GET)
     context = {"form": form}
     if form.is_valid():
-        cases = form.narrow(_our_cases(request.user))
+        cases = form.narrow(reading.of_units(request.user))
         found = counts.count(cases, is_desk=False)
         links = Links(reverse("cases:statistics_ours_rows"), form.asked)
         context |= {
@@ -68,7 +66,7 @@ def ours(request: HttpRequest) -> HttpResponse:
             "cells": cells(found.total, links),
             "tables": tables(found, links, is_desk=False),
             "result": counts.to_result(cases, is_desk=False),
-            "page": paginate(request, with_reason(cases), 25),
+            "page": paginate(request, reading.with_reason(cases), 25),
         }
     status = 200 if form.is_valid() else 422
     return TemplateResponse(request, "cases/statistics/ours.html", context, status=status)
@@ -77,13 +75,13 @@ def ours(request: HttpRequest) -> HttpResponse:
 @requires(Permission.READ_DESK)
 @require_safe
 def rows(request: HttpRequest) -> HttpResponse:
-    return _rows(request, _desk_cases(request.user), "cases:statistics_rows_export")
+    return _rows(request, reading.of_desk(request.user), "cases:statistics_rows_export")
 
 
 @requires(Permission.SUBMIT_CASE)
 @require_safe
 def ours_rows(request: HttpRequest) -> HttpResponse:
-    return _rows(request, _our_cases(request.user), "cases:statistics_ours_export")
+    return _rows(request, reading.of_units(request.user), "cases:statistics_ours_export")
 
 
 @requires(Permission.READ_DESK)
@@ -93,7 +91,7 @@ def export(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.GET)
     if not form.is_valid():
         return redirect("cases:statistics_desk")
-    cases = form.narrow(_desk_cases(request.user))
+    cases = form.narrow(reading.of_desk(request.user))
     found = counts.count(cases)
     data = books.tables(form, tables(found, None), counts.stage_times(cases))
     audit.record(actor=request.user, event="case.export", key="statistics", count=found.total.numbers["received"])
@@ -104,33 +102,14 @@ def export(request: HttpRequest) -> HttpResponse:
 @fresh_proof
 @require_POST
 def rows_export(request: HttpRequest) -> HttpResponse:
-    return _rows_export(request, _desk_cases(request.user), is_desk=True)
+    return _rows_export(request, reading.of_desk(request.user), is_desk=True)
 
 
 @requires(Permission.SUBMIT_CASE)
 @fresh_proof
 @require_POST
 def ours_export(request: HttpRequest) -> HttpResponse:
-    return _rows_export(request, _our_cases(request.user), is_desk=False)
-
-
-def with_reason(cases):
-    """Order cases, the newest first, each with the last reason the editors gave its unit."""
-    told = (
-        Decision.objects.filter(case=OuterRef("pk"), voided_by=None)
-        .exclude(note="")
-        .exclude(kind__in=workflow.INTERNAL)
-    )
-    reason = Subquery(told.order_by("-pk").values("note")[:1])
-    return cases.with_row().annotate(reason=reason).order_by("-received_at", "-pk")
-
-
-def _desk_cases(user):
-    return queues.rows(queues.BY_NAME["all"], user)
-
-
-def _our_cases(user):
-    return Case.objects.visible_to(user).filter(queues.our_side(user))
+    return _rows_export(request, reading.of_units(request.user), is_desk=False)
 
 
 def _rows(request, cases, export_name):
@@ -138,7 +117,7 @@ def _rows(request, cases, export_name):
     form = RowsForm(request.GET, is_desk=is_desk)
     context = {"form": form, "is_desk": is_desk}
     if form.is_valid():
-        context["page"] = paginate(request, with_reason(form.narrow(cases)))
+        context["page"] = paginate(request, reading.with_reason(form.narrow(cases)))
         context["export"] = f"{reverse(export_name)}?{request.GET.urlencode()}"
     status = 200 if form.is_valid() else 422
     return TemplateResponse(request, "cases/statistics/rows.html", context, status=status)
@@ -148,7 +127,7 @@ def _rows_export(request, cases, *, is_desk):
     form = RowsForm(request.GET, is_desk=is_desk)
     if not form.is_valid():
         return redirect("cases:statistics_desk" if is_desk else "cases:statistics_ours")
-    found = with_reason(form.narrow(cases))[:LARGEST]
+    found = reading.with_reason(form.narrow(cases))[:LARGEST]
     data, count = books.rows(form.words, found, is_desk=is_desk)
     audit.record(actor=request.user, event="case.export", key="statistics:rows", count=count)
     return sent(data, sheets.CONTENT_TYPE, f"{_('Statistics of cases')} {timezone.localdate():%Y-%m-%d}.xlsx")
