@@ -29,7 +29,9 @@ class CasesConfig(AppConfig):
             ),
             NavItem(_("Calls"), "cases:call_list", "read_cases", 22, _("Cases"), "megaphone"),
             NavItem(_("Statistics"), "cases:statistics_desk", "read_desk", 24, _("Cases"), "list-ol"),
-            NavItem(_("Letters"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)),
+            NavItem(
+                _("Correspondence"), "cases:mail_list", "edit_case", 25, _("Cases"), "envelope", also=("cases:letter_",)
+            ),
             NavItem(_("My reviews"), "cases:scoring_mine", "score_cases", 23, _("Cases"), "check2-square"),
             NavItem(_("Recommending"), "cases:recommend_list", "recommend_case", 23, _("Cases"), "list-ol"),
             NavItem(_("Objections"), "cases:notice_list", "handle_objections", 24, _("Cases"), "flag"),

@@ -23,7 +23,7 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
     found = queries.dossier(case, user)
     originals, revisions, photos = _("Originals"), _("Revisions"), pgettext("folder", "Photos")
     decisions, signatures, contents = _("Decisions"), _("Signatures"), _("Contents of the dossier")
-    missing, letters = _("(file missing)"), _("Letters")
+    missing, letters = _("(file missing)"), _("Correspondence")
     files = [(f"{case.number}.docx", word.one(pieces.piece(case)))]
     files += [
         (f"{originals}/{number} {safe_name(intake.filename or f'{case.number}.txt')}", _original(intake.sha256))

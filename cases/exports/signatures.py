@@ -22,10 +22,10 @@ class SheetRow:
 
     @property
     def opinion(self) -> str:
-        """What the signer wrote; that they agree where they wrote nothing; "" without a signature."""
+        """What the signer wrote; that they wrote none where they did not; "" without a signature."""
         if self.signature is None:
             return ""
-        return self.signature.decision.note.strip() or _("Agreed.")
+        return self.signature.decision.note.strip() or _("Passed, without words.")
 
 
 def rows(case: Case) -> list[SheetRow]:
@@ -47,7 +47,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         (_("Title"), case.current_revision.title),
         (_("Submitted by"), str(case.organisation)),
         (_("Contributor"), case.contributor_name or "—"),
-        (_("Received"), _day(case.received_at) if case.received_at else "—"),
+        (_("Received on"), _day(case.received_at) if case.received_at else "—"),
         (_("Present text"), _("revision %(number)s") % {"number": case.current_revision.number}),
         (_("State"), str(case.status.label)),
     ]

@@ -57,7 +57,7 @@ class ApproveForm(Form):
 
     ticket = forms.CharField(widget=forms.HiddenInput)
     move = forms.ChoiceField(
-        label=_("Your decision"),
+        label=_("Approve or return"),
         choices=[("approve", _("Approve for publication")), ("return", _("Return to the editors"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whether you approve the text or return it.")},

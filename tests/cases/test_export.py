@@ -195,6 +195,6 @@ def test_the_dossier_holds_the_letters_without_anybodys_address(client, editor):
 
     packed = zipfile.ZipFile(io.BytesIO(client.post(reverse("cases:export_dossier", args=[case.pk])).content))
 
-    (name,) = [name for name in packed.namelist() if name.startswith("来信/") or name.startswith("信件/")]
+    (name,) = [name for name in packed.namelist() if name.startswith("往来信件/")]
     said = packed.read(name).decode()
     assert ("第二段的人数" in said, "李卫东" in said, "county.example" in said) == (True, True, False)
