@@ -71,6 +71,18 @@ def may_edit(case: Case, user: User) -> bool:
     return state in workflow.EDITED_AT_DESK and user.has_permission(Permission.EDIT_CASE, case.organisation)
 
 
+def may_replace(case: Case, user: User | None, source: str = Revision.Source.RESUBMISSION) -> bool:
+    """Tell whether the submitting side may still send another text; `None` is the holder of the case's own link.
+
+    What was sent in for a call stands once the review has begun: all its reviewers read the same.
+    """
+    if source != Revision.Source.RESUBMISSION or case.status not in workflow.REPLACED_BY_AUTHOR:
+        return False
+    if case.call_id is not None and case.status == Case.State.FIRST_REVIEW:
+        return False
+    return (user is None or is_author(case, user)) and not is_closed_to_author(case, timezone.now())
+
+
 def may_judge(case: Case, user: User) -> bool:
     """Tell whether the user may judge the unit's answers, and collect what to ask for next."""
     return case.status in workflow.HELD and user.has_permission(Permission.EDIT_CASE, case.organisation)

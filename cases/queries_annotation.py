@@ -35,7 +35,8 @@ def notes(case: Case, *, is_desk: bool) -> list[Note]:
 
     Who does not read the desk sees the open ones that are shown.
     """
-    rows = case.annotations.select_related("revision", "written_by", "resolved_by", "item").defer("revision__body")
+    rows = case.annotations.select_related("revision", "written_by", "resolved_by", "item__request")
+    rows = rows.defer("revision__body")
     if not is_desk:
         rows = rows.filter(is_shown=True, resolved_at=None)
     rows = list(rows.order_by("pk"))
@@ -46,6 +47,13 @@ def notes(case: Case, *, is_desk: bool) -> list[Note]:
     placed = [(row, _place(row, old[row.revision_id], new)) for row in rows]
     placed.sort(key=lambda pair: (pair[0].resolved_at is not None, pair[1] is None, _order(pair[1]), pair[0].pk))
     return [Note(row, place, number) for number, (row, place) in enumerate(placed, start=1)]
+
+
+def beside_list(case: Case) -> list[Note]:
+    """Return the notes the submitting side reads beside its form: those the list to be answered does not hold."""
+    return [
+        note for note in notes(case, is_desk=False) if note.annotation.item is None or not note.annotation.item.is_asked
+    ]
 
 
 def marked(body: str, found: list[Note]) -> list[Paragraph]:

@@ -32,6 +32,7 @@ from cases.views import (
     queue,
     receipt,
     recommend,
+    replacement,
     returns,
     review,
     revision,
@@ -75,6 +76,7 @@ review_urls = [
     path("desk/cases/<int:pk>/take/", review.take, name="review_take"),
     path("desk/cases/<int:pk>/release/", review.release, name="review_release"),
     path("desk/cases/<int:pk>/edit/", revision.edit, name="revision_edit"),
+    path("desk/cases/<int:pk>/replace/", replacement.replace, name="revision_replace"),
     path("desk/cases/<int:pk>/compare/", revision.compare, name="revision_compare"),
 ]
 

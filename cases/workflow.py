@@ -113,6 +113,9 @@ TOGETHER = (Kind.PUBLISH, Kind.DECLINE)
 # States in which a case lies on somebody's table, or on nobody's.
 HELD = frozenset({State.RECEIVED, *IN_REVIEW, State.READY})
 EDITED_BY_AUTHOR = frozenset({State.DRAFT, State.RECEIVED, State.RETURNED})
+# A new text from the submitting side is still taken while the first review is open, where nobody has signed yet; the
+# editors are told.
+REPLACED_BY_AUTHOR = EDITED_BY_AUTHOR | {State.FIRST_REVIEW}
 EDITED_AT_DESK = frozenset({State.RECEIVED, *IN_REVIEW})
 
 

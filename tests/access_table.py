@@ -324,6 +324,7 @@ ROWS: dict[str, Row] = {
     "cases:review_take": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:review_release": Row({P.EDIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_edit": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:revision_replace": Row({P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:revision_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: annotation
     "cases:annotation_write": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),

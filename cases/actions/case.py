@@ -104,7 +104,7 @@ def revise(
     """
     case = locked(case.pk)
     may = queries.may_edit(case, by) if by is not None else queries.holder_may_edit(case)
-    if not may:
+    if not may and not queries.may_replace(case, by, source):
         raise WrongState(_("The text can no longer be changed in this state. Reload the page to see where it stands."))
     if case.current_revision_id != base.pk:
         raise Conflict(_("Somebody saved another version while you were writing. Both are shown; nothing is lost."))
@@ -112,15 +112,19 @@ def revise(
         return None
     revision = append(case, title=title, body=body, by=by, source=source, note=note)
     audit.record(actor=by, event="case.revise", target=case, revision=revision.number, source=str(source))
-    if case.held_by is not None and case.held_by != by:
-        tell(
-            [case.held_by],
-            gettext_noop("%(number)s: revision %(revision)s was saved"),
-            case.get_absolute_url(),
-            number=case.number,
-            revision=revision.number,
-        )
+    _tell_revised(case, revision, by, is_late=not may)
     return revision
+
+
+def _tell_revised(case: Case, revision: Revision, by: User | None, *, is_late: bool) -> None:
+    """Tell whoever has the case; of a text that came during the review, else whoever took it up."""
+    reader, text = case.held_by, gettext_noop("%(number)s: revision %(revision)s was saved")
+    if is_late:
+        text = gettext_noop("%(number)s: the unit sent another text during the review, revision %(revision)s")
+        latest = case.decisions.filter(voided_by=None).select_related("decided_by").order_by("-pk").first()
+        reader = reader or (latest.decided_by if latest else None)
+    if reader != by:
+        tell([reader], text, case.get_absolute_url(), number=case.number, revision=revision.number)
 
 
 def _is_same(current: Revision, title: str, body: str, source: str) -> bool:

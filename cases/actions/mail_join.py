@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from cases.actions import intake, review
+from cases.actions import intake, returns, returns_letter, review
 from cases.actions.case import locked
 from cases.actions.mail_read import note
 from cases.intake import mail as reading
@@ -20,6 +20,8 @@ from config.uploads import storage
 from members import audit
 from members.actions.notice import tell
 from members.models import User
+
+STILL_OPEN = gettext_noop("%(number)s: a changed text came by letter, but items of your list are not answered")
 
 
 def case_of(letter: reading.Letter) -> Case | None:
@@ -81,9 +83,12 @@ def join(message: Message, case: Case, *, by: User | None, part: MessagePart | N
         try:
             with transaction.atomic():
                 became = _received_again(case, part)
+                returns.answer_in_letter(case=case, text=part.message.body)
             with transaction.atomic():
                 review.decide(case=case, kind=Decision.Kind.RESUBMIT, by=None, revision=became)
         except Refused as refusal:  # a text that came is kept, as on the pages, while the list stands unanswered
+            if refusal.code == "unanswered":
+                _ask_for_the_rest(case)
             message.warnings = [*message.warnings, note("not_resubmitted", refusal)]
     if became is not None:
         part.case = case
@@ -118,3 +123,10 @@ def _received_again(case: Case, part: MessagePart) -> Revision:
     if revision is None:
         raise Refused(_("The document says the same as the text that was returned."), code="unchanged")
     return revision
+
+
+def _ask_for_the_rest(case: Case) -> None:
+    """Draft a letter that names the items still open, and tell the editor who asked."""
+    request = case.requests.standing().select_related("case__current_revision", "decision__decided_by").get()
+    returns_letter.draft_open(request)
+    tell([request.decision.decided_by], STILL_OPEN, case.get_absolute_url(), number=case.number)

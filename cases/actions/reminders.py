@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django_tasks import task
 
+from cases.actions import returns_letter
 from cases.actions.case import locked
 from cases.models import RequestReminder, RevisionRequest
 from members import audit
@@ -44,7 +45,7 @@ def reached(due_on: date, asked_on: date, today: date) -> int | None:
 
 
 def _remind(pk: int, today: date) -> bool:
-    """Remind both sides once. Side effects in order: lock, reminder, audit row, notices."""
+    """Remind both sides once. Side effects in order: lock, reminder, audit row, notices, draft of a letter."""
     with transaction.atomic(), whole_scope():
         request = RevisionRequest.objects.select_related("case", "decision__decided_by").get(pk=pk)
         case = locked(request.case_id)
@@ -63,4 +64,5 @@ def _remind(pk: int, today: date) -> bool:
         editor = request.decision.decided_by
         if editor != case.created_by:
             tell([editor], DESK_AFTER if is_over else DESK_BEFORE, case.get_absolute_url(), **told)
+        returns_letter.draft_reminder(request, days)
     return True

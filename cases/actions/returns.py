@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries, workflow
+from cases.actions import returns_letter
 from cases.actions.case import locked
+from cases.intake import answers as reading
 from cases.models import Case, Decision, RequestItem, RevisionRequest
 from cases.models.returns import ITEMS, TEXT_LENGTH, WORKING_DAYS, Answer, Verdict
 from config.dates import add_workdays
@@ -101,6 +103,7 @@ def _send(case: Case, decision: Decision, due_on: date | None, texts: Sequence[s
         )
         for position, text in enumerate(texts, start=len(items) + 1)
     )
+    returns_letter.draft_request(request)
 
 
 def refuse_unanswered(case: Case) -> None:
@@ -145,6 +148,20 @@ def answer(*, case: Case, answers: Mapping[int, tuple[str, str]], by: User | Non
     if changed:
         audit.record(actor=by, event="return.answer", target=case, items=[item.pk for item in changed])
     return len(changed)
+
+
+def answer_in_letter(*, case: Case, text: str) -> int:
+    """Keep what a letter says of items, by their numbers; return how many changed. Raises: as `answer`."""
+    said = reading.read(text)
+    items = RequestItem.objects.filter(request__case=case, request__closed_at=None, position__in=said)
+    return answer(
+        case=case,
+        answers={
+            item.pk: (Answer.DONE if said[item.position].is_done else Answer.NOT_DONE, said[item.position].note)
+            for item in items
+        },
+        by=None,
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries
+from cases.actions import returns_letter
 from cases.actions.case import locked
 from cases.models import Case, RevisionRequest
 from config.dates import add_workdays
@@ -53,10 +54,10 @@ def settle(*, request: RevisionRequest, grant: bool, by: User) -> RevisionReques
     """Give the time that was asked for, counted from the due date or from today if that is over; or refuse it.
 
     Raises: WrongState when somebody settled it, or the case came back meanwhile.
-    Side effects in order: lock, due date, audit row, notice to the unit.
+    Side effects in order: lock, due date, audit row, notice and draft of a letter to the unit.
     """
     case = locked(request.case_id)
-    request = RevisionRequest.objects.get(pk=request.pk)
+    request = RevisionRequest.objects.select_related("case", "decision__decided_by").get(pk=request.pk)
     if not by.has_permission(Permission.EDIT_CASE, case.organisation) or not request.asks_for_time:
         raise WrongState(_("This was settled meanwhile, or the case is back. Reload the page."))
     if grant:
@@ -73,4 +74,5 @@ def settle(*, request: RevisionRequest, grant: bool, by: User) -> RevisionReques
         title=case.title,
         day=request.due_on.isoformat(),
     )
+    returns_letter.draft_time(request)
     return request

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from cases.actions import annotation, intake, photo, review, terms
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
-from cases.actions import intake, photo, review, terms
 from cases.demo import calls, checkin, ledger, members, reviews
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
@@ -185,6 +185,16 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
             )
     if row["state"] == "first_review":
         case_actions.take(case=case, by=users["editor1"])
+        case.refresh_from_db()
+        annotation.write(
+            case=case,
+            revision=case.current_revision,
+            paragraph=2,
+            quote="审批时限压减87.5%",
+            text="出自哪份文件、截至哪一天，请注明。",
+            by=users["editor1"],
+            is_shown=True,
+        )
 
 
 def _comments(users: dict[str, User]) -> None:

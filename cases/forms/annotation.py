@@ -22,7 +22,7 @@ class NoteForm(Form):
         help_text=_("As they stand in the text. Leave it empty if you mean the whole paragraph."),
     )
     text = forms.CharField(
-        label=_("Note"),
+        label=_("What you noticed"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write what you noticed.")},

@@ -187,6 +187,11 @@ class RequestItem(models.Model):
         return self.text
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the unit has it before it to be answered."""
+        return self.request is not None and self.request.closed_at is None
+
+    @property
     def is_answered(self) -> bool:
         """Whether it was ticked, and a “not changed” says why."""
         return bool(self.answer) and (self.answer == Answer.DONE or bool(self.answer_note))

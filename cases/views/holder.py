@@ -93,7 +93,7 @@ def submit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
 def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200, **forms) -> HttpResponse:
     """Show the holder's own case; `forms` are those just sent, with their errors."""
     kinds = {kind for kind in (Kind.RESUBMIT, Kind.WITHDRAW) if holder_may(kind, case)}
-    may_revise = queries.holder_may_edit(case)
+    may_revise = queries.may_replace(case, None)
     latest = receipts.latest(case)
     rows = list(latest.fixes.order_by("position")) if latest else []
     asked = queries_returns.standing(case)
@@ -109,7 +109,7 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
             for each in queries_question.waiting(case)
         ],
         "asked": asked,
-        "notes": queries_annotation.notes(case, is_desk=False),
+        "notes": queries_annotation.beside_list(case),
         "answers": forms.get("answers") or (AnswersForm(items=asked.items) if asked and asked.items else None),
         "counts": receipts.counts((row.kind, row.undone_at is not None) for row in rows),
         "lines": receipts.lines(latest, rows) if latest else [],
@@ -117,6 +117,7 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
         "resubmit": forms.get("resubmit") or (resubmit_form(case) if may_revise else None),
         "withdraw": forms.get("withdraw") or (WithdrawForm() if Kind.WITHDRAW in kinds else None),
         "is_returned": Kind.RESUBMIT in kinds,
+        "is_late": case.status not in workflow.EDITED_BY_AUTHOR,
     }
     return TemplateResponse(request, "cases/holder/case.html", context, status=status)
 

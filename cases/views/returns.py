@@ -22,16 +22,17 @@ from members.models import User
 from members.permissions import Permission
 
 
-def lists_of(case: Case, user: User) -> dict:
+def lists_of(case: Case, user: User, dossier: queries.Dossier) -> dict:
     """Return what a case's page shows of checklists: what was asked last, about which figures, and next."""
     is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     return {
-        "asked": queries_returns.checklist(case),
+        "asked": queries_returns.checklist(case) if dossier.returned is not None else None,
         "collected": queries_returns.collected(case) if is_editor else [],
         "collect": CollectForm(auto_id="id_collect_%s") if is_editor and case.status in returns.COLLECTED_IN else None,
         "may_judge": queries.may_judge(case, user),
         "waiting_questions": queries_question.waiting(case) if may_answer(case, user) else [],
         "may_settle": is_editor,
+        "replace_url": reverse("cases:revision_replace", args=[case.pk]) if queries.may_replace(case, user) else "",
         "time_url": reverse("cases:returns_ask_time", args=[case.pk]) if queries.is_author(case, user) else "",
     }
 

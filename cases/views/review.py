@@ -131,7 +131,7 @@ def _page(request, case, unsent=None, status=200):
         forms[unsent.decision] = _again(unsent, case, user)
     elif unsent is not None:
         lost = unsent
-    lists = lists_of(case, user) | notes_of(case, user) | _beside(case, user, dossier, is_editor)
+    lists = lists_of(case, user, dossier) | notes_of(case, user) | _beside(case, user, dossier, is_editor)
     is_open = lists["asked"] is not None and not lists["asked"].is_answered
     if dossier.returned is not None and (dossier.returned.is_current_text or is_open) and unsent is None:
         forms.pop(Decision.Kind.RESUBMIT, None)  # it would be refused: the page says what is missing

@@ -105,7 +105,8 @@ def _form_page(request, case, form, answers=None, status=200):
         "returned": queries.standing_return(case),
         "asked": queries_returns.standing(case),
         "answers": answers or _answers(request, case),
-        "notes": [] if queries.reads_desk(case, request.user) else queries_annotation.notes(case, is_desk=False),
+        "notes": [] if queries.reads_desk(case, request.user) else queries_annotation.beside_list(case),
+        "may_replace": queries.may_replace(case, request.user),
         "trail": trail_of(request, case),
     }
     return TemplateResponse(request, "cases/review/edit.html", context, status=status)

@@ -228,3 +228,14 @@ def test_the_page_of_a_case_costs_the_same_for_1_and_5_notes(client, case, edito
         note_on(case, editor)
     with django_assert_max_num_queries(len(one)):
         client.get(page_of(case))
+
+
+def test_a_note_that_became_an_item_is_not_read_twice_beside_the_form(case, editor):
+    asked, other = note_on(case, editor, is_shown=True), note_on(case, editor, is_shown=True, quote="建起驿站")
+    annotation.ask(note=asked, by=editor)
+
+    before = [note.annotation for note in queries_annotation.beside_list(case)]
+    send_back(case, editor)
+
+    assert before == [other, asked]
+    assert [note.annotation for note in queries_annotation.beside_list(case)] == [other]

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import queries_returns
+from cases.actions import annotation, returns, review
 from cases.actions import case as case_actions
 from cases.actions import link as link_actions
-from cases.actions import returns, review
+from cases.exports import dossier_returns
 from cases.models import Case, Decision, RequestItem, Revision
 from config.dates import add_workdays
 from config.errors import Refused, WrongState
@@ -383,3 +384,16 @@ def test_a_file_of_the_holder_is_kept_although_an_item_is_open(client, case, edi
     assert sent.status_code == 302
     case.refresh_from_db()
     assert (case.state, case.intakes.count()) == (State.FIRST_REVIEW, 1)
+
+
+def test_the_dossier_holds_the_lists_with_their_answers_and_the_notes(case, editor):
+    annotation.write(case=case, revision=case.current_revision, paragraph=2, text="核对期间", by=editor)
+    items = send_back(case, editor, "补充成效")
+    answered(case, items, note="已补一段")
+
+    found = dict(dossier_returns.files(case))
+
+    assert list(found) == ["第 1 次退改清单.txt", "批注.txt"]
+    for words in ("补充成效", "已改 · 已补一段"):
+        assert words in found["第 1 次退改清单.txt"].decode()
+    assert "核对期间" in found["批注.txt"].decode()

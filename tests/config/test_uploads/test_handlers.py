@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import ResolverMatch
 
-from cases.views import holder, holder_photo, intake, photo
+from cases.views import holder, holder_photo, intake, photo, replacement
 from config.uploads import handlers
 from services.views import activity, attachment, paper
 
@@ -43,6 +43,7 @@ def test_all_files_of_one_form_together_have_a_limit_in_memory(monkeypatch):
         photo.manage,
         holder.page,
         holder.resubmit,
+        replacement.replace,
         holder_photo.photos,
         activity.log,
         attachment.of,
