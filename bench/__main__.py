@@ -14,7 +14,7 @@ import unicodedata
 
 import django
 
-SCRIPTS = ("matching", "imports", "mailbox", "evidence", "search", "similarity", "pages", "ledger")
+SCRIPTS = ("matching", "imports", "mailbox", "evidence", "search", "similarity", "pages", "campaign", "ledger")
 
 
 def width(text):
