@@ -27,7 +27,7 @@ def reached(quota: Quota) -> CaseQuerySet:
     """
     inside = Case.objects.filter(
         queries_call.IN_CALL, call=quota.call_id, organisation__path__startswith=quota.body.path
-    )
+    ).exclude(state=Case.State.DECLINED)
     below = list(
         Quota.objects.filter(call=quota.call_id, body__path__startswith=quota.body.path).select_related("body")
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases.actions import intake, letter_bounce, mail_join, mail_read
 from cases.intake import mail as reading
 from cases.intake import mail_origin
-from cases.models import Case, Intake, Message, MessagePart, MessagePlace
+from cases.models import Call, Case, Intake, Message, MessagePart, MessagePlace, Track
 from cases.models.mail import MailState
 from config import sealed
 from config.errors import Refused, WrongState
@@ -116,8 +116,17 @@ def _keep(data: bytes) -> str:
 
 
 @transaction.atomic
-def admit(*, message: Message, parts: list[MessagePart], organisation: Organisation, by: User) -> list[Case]:
+def admit(
+    *,
+    message: Message,
+    parts: list[MessagePart],
+    organisation: Organisation,
+    by: User,
+    place: tuple[Call | None, Track | None] = (None, None),
+) -> list[Case]:
     """Open a case for each chosen text of a letter; pressing twice finds them made.
+
+    For a call they count as sent in when the letter came.
 
     Raises: WrongState when somebody settled it meanwhile; Refused outside the editor's scope or for no text chosen;
     FileRefused, Unreadable as the intake does: then none is opened.
@@ -143,6 +152,8 @@ def admit(*, message: Message, parts: list[MessagePart], organisation: Organisat
             contact=address,
             once_token=part.once_token,
             title=title if not part.name else None,
+            place=place,
+            sent_at=message.received_at,
         )
         part.case = case
         part.save(update_fields=["case"])

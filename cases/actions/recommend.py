@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from cases import queries_recommend as queries
+from cases.actions import letter
 from cases.actions.call import locked as locked_call
 from cases.models import Case, Quota, Recommendation, Revision
+from cases.models.letter import LetterKind
 from config.errors import Conflict, Refused, WrongState
 from config.uploads import gate, storage
 from members import audit
@@ -184,11 +186,15 @@ def _number(listed: list[Recommendation]) -> None:
 
 
 def _tell(made: Recommendation) -> None:
-    tell(
-        [made.case.created_by],
-        TOLD[State(made.state)],
-        made.case.get_absolute_url(),
-        number=made.case.number,
-        title=made.case.title,
-        body=made.quota.body.name,
+    """Leave a notice for the account that sent the case in, and draft a letter to whoever left an address."""
+    case, text = made.case, TOLD[State(made.state)]
+    said = {"number": case.number, "title": case.title, "body": made.quota.body.name}
+    tell([case.created_by], text, case.get_absolute_url(), **said)
+    letter.draft(
+        kind=LetterKind.CALL,
+        to=letter.contributor_of(case),
+        by=made.decided_by,
+        case=case,
+        note=f"{gettext(text) % said}\n{made.opinion}",
+        once_key=f"recommendation-{made.pk}-{made.state}-{made.revision_id}",
     )

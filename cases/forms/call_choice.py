@@ -30,7 +30,8 @@ class PlaceField(forms.ChoiceField):
         for call in calls:
             tracks = sorted(call.tracks.all(), key=lambda track: (track.position, track.pk))
             options = [(f"track-{track.pk}", track.name, (call, track)) for track in tracks]
-            options = options or [(f"call-{call.pk}", call.name, (call, None))]
+            alone = _("choose the track in “%(name)s”") % {"name": call.name} if options else call.name
+            options.insert(0, (f"call-{call.pk}", alone, (call, None)))
             self.known |= {value: place for value, _label, place in options}
             groups.append((call.name, [(value, label) for value, label, _place in options]))
         self.choices = groups
@@ -41,10 +42,7 @@ class PlaceField(forms.ChoiceField):
 
     def value_of(self, call, track=None):
         """Return the option that stands for a call and track; "" where there is none."""
-        found = [
-            value for value, place in self.known.items() if place[0] == call and (track is None or place[1] == track)
-        ]
-        return found[0] if len(found) == 1 or (found and track is not None) else ""
+        return next((value for value, place in self.known.items() if place == (call, track)), "")
 
 
 class InCall:

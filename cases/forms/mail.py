@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import queries, queries_mail
+from cases.forms.call_choice import PlaceField
 from cases.forms.link import indented
 from cases.models import MessagePart
 from config.forms import Form
@@ -31,9 +32,11 @@ class AdmitForm(Form):
     organisation = OrganisationField(
         Organisation.objects.none(), label=_("Submitting organisation"), empty_label=_("Choose it")
     )
+    place = PlaceField(help_text=_("The day the letter came decides whether it is in time."))
 
     def __init__(self, *args, message, user, **kwargs):
         super().__init__(*args, auto_id="id_admit_%s", **kwargs)
+        self.fields["place"].offer(user.paths(Permission.EDIT_CASE))
         texts = message.parts.filter(use=MessagePart.Use.TEXT).order_by("position")
         self.fields["parts"].queryset = texts
         documents = [part.pk for part in texts if part.name]

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from cases import callcheck
 from cases.actions import call as call_actions
-from cases.actions import call_entry, call_rows, intake, review
+from cases.actions import call_entry, call_rows, intake, mail, review
 from cases.actions import case as case_actions
 from cases.actions import link as link_actions
 from cases.models import Case, Decision
 from cases.queries_callcheck import of_case, of_text
 from config.errors import Refused, WrongState
+from members.middleware import set_scope
+from tests.cases.mail_files import letter
 from tests.factories.cases import CallFactory, CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 
@@ -125,6 +127,19 @@ def test_letter_counts_by_the_moment_it_came(call, unit):
             place=(call, call.tracks.in_order().first()),
             sent_at=call.closes_at - timedelta(minutes=5),
         )
+
+    assert (case.call, case.is_late) == (call, False)
+
+
+def test_letter_admitted_after_the_close_enters_the_call_it_came_in_time_for(call, unit):
+    editor = UserFactory(organisation=call.organisation, role="editor")
+    set_scope(["*"])
+    message = mail.receive(data=letter(TEXT, subject="来稿"), organisation=call.organisation)
+    parts = list(message.parts.all())
+
+    with time_machine.travel(call.closes_at + timedelta(days=3), tick=False):
+        place = (call, call.tracks.in_order().first())
+        (case,) = mail.admit(message=message, parts=parts, organisation=unit, by=editor, place=place)
 
     assert (case.call, case.is_late) == (call, False)
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from cases import queries_recommend as queries
 from cases.actions import call as call_actions
-from cases.actions import call_entry, call_rows, sweep
+from cases.actions import call_entry, call_rows, review, sweep
 from cases.actions import case as case_actions
 from cases.actions import recommend as actions
-from cases.models import Case, Recommendation
+from cases.models import Case, LetterItem, Recommendation
 from config.errors import Conflict, Refused, WrongState
 from members.middleware import set_scope
 from members.models import Notice
@@ -220,6 +220,29 @@ def test_other_county_sees_nothing_of_it(client, world):
     for name, pk in (("recommend_detail", world.at_county.pk), ("recommend_form", row.pk)):
         assert client.get(reverse(f"cases:{name}", args=[pk])).status_code == 404
     assert list(client.get(reverse("cases:recommend_list")).context["page"]) == []
+
+
+def test_declined_case_does_not_wait_any_more(world):
+    case = world.case()
+    editors = UserFactory(organisation=world.province, role="editor")
+    review.decide(
+        case=case, kind="decline", by=editors, revision=Case.objects.get(pk=case.pk).current_revision, note="不合要求。"
+    )
+
+    assert not queries.waiting(world.at_county).exists()
+
+
+def test_who_left_an_address_gets_a_letter_drafted(world):
+    unit = OrganisationFactory(parent=world.county)
+    case = CaseFactory(organisation=unit, by=UserFactory(organisation=unit, role="official", email="a@x.example"))
+    review.decide(case=case, kind="submit", by=case.created_by, revision=case.current_revision)
+    call_entry.move(case=case, call=world.call, track=None, by=world.chief)
+
+    world.say(case, State.DECLINED)
+    world.say(case, State.DECLINED)
+
+    (item,) = LetterItem.objects.filter(case=case)
+    assert "做法实在，成效有台账。" in item.text
 
 
 def test_unit_does_not_read_the_opinion_before_the_list_is_sent(client, world):
