@@ -95,12 +95,12 @@ def tally(call: Call) -> Tally:
     return Tally(cities=cities, tracks=tracks, **numbers)
 
 
-def rows_url(call: Call, user: User, track: Track | None = None) -> str:
-    """Return the list of exactly the rows a number counts; "" for those who may not read all of them."""
+def rows_url(call: Call, user: User, track: Track | None = None, name: str = "called") -> str:
+    """Return the list of exactly the rows a number counts, a queue by its name; "" for who may not read all of them."""
     if not user.is_authenticated or not user.has_permission(Permission.READ_DESK, call.organisation):
         return ""
     chosen = f"&track={track.pk}" if track else ""
-    return f"{reverse('cases:review_queue', args=['called'])}?call={call.pk}{chosen}"
+    return f"{reverse('cases:review_queue', args=[name])}?call={call.pk}{chosen}"
 
 
 def with_number(calls: CallQuerySet) -> CallQuerySet:

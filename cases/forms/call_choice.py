@@ -20,21 +20,32 @@ class PlaceField(forms.ChoiceField):
         super().__init__(choices=[("", _("no call"))], **kwargs)
         self.known = {}
 
-    def offer(self, paths, kept=None):
-        """Offer the calls open to bodies at or under the paths; `kept` is a call that stays among them."""
-        calls = queries_call.offered(paths, timezone.now())
+    def offer(self, paths, *, kept=None, chosen="", with_closed=False):
+        """Offer the calls open to bodies at or under the paths; `kept` is a call that stays among them.
+
+        One that closed meanwhile is known only where it was `chosen`, so that the answer can say that it closed.
+        """
+        now = timezone.now()
+        calls = queries_call.offered(paths, now)
         if kept is not None and kept not in calls:
             calls.append(kept)
         self.known = {}  # of this form's field alone: copies of a field share what was set before
         groups = [("", _("no call"))]
         for call in calls:
-            tracks = sorted(call.tracks.all(), key=lambda track: (track.position, track.pk))
-            options = [(f"track-{track.pk}", track.name, (call, track)) for track in tracks]
-            alone = _("choose the track in “%(name)s”") % {"name": call.name} if options else call.name
-            options.insert(0, (f"call-{call.pk}", alone, (call, None)))
-            self.known |= {value: place for value, _label, place in options}
-            groups.append((call.name, [(value, label) for value, label, _place in options]))
+            options = self._options(call)
+            is_chosen = chosen in {value for value, _label, _place in options}
+            if with_closed or is_chosen or call == kept or call.takes_at(now):
+                self.known |= {value: place for value, _label, place in options}
+                groups.append((call.name, [(value, label) for value, label, _place in options]))
         self.choices = groups
+
+    @staticmethod
+    def _options(call):
+        """Return value, label and place of a call's options: the track first, so that a narrow list still shows it."""
+        tracks = sorted(call.tracks.all(), key=lambda track: (track.position, track.pk))
+        options = [(f"track-{track.pk}", f"{track.name}｜{call.name}", (call, track)) for track in tracks]
+        alone = _("choose the track in “%(name)s”") % {"name": call.name} if options else call.name
+        return [(f"call-{call.pk}", alone, (call, None)), *options]
 
     def clean(self, value):
         value = super().clean(value)
@@ -71,9 +82,10 @@ class PlaceForm(Form):
 
     place = PlaceField(help_text="")
 
-    def __init__(self, *args, case, **kwargs):
+    def __init__(self, *args, case, with_closed, **kwargs):
         super().__init__(*args, **kwargs)
         place = self.fields["place"]
-        place.offer([case.organisation.path], kept=case.call)
+        chosen = self.data.get("place", "")
+        place.offer([case.organisation.path], kept=case.call, chosen=chosen, with_closed=with_closed)
         if case.call is not None:
             place.initial = place.value_of(case.call, case.track)

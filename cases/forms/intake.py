@@ -163,7 +163,7 @@ class SubmissionForm(InCall, TextForm):
 
     def __init__(self, *args, user, call=None, **kwargs):
         super().__init__(*args, owner=f"account-{user.pk}", **kwargs)
-        self.fields["place"].offer(user.paths(Permission.SUBMIT_CASE))
+        self.fields["place"].offer(user.paths(Permission.SUBMIT_CASE), chosen=self.data.get("place", ""))
         self.fields["place"].initial = next(
             (value for value, (known, _track) in self.fields["place"].known.items() if known.pk == call), ""
         )
@@ -208,7 +208,7 @@ class LinkSubmissionForm(InCall, TextForm):
     def __init__(self, *args, link, **kwargs):
         super().__init__(*args, owner=f"link-{link.pk}", door=Intake.Door.LINK, **kwargs)
         self.unit = link.organisation
-        self.fields["place"].offer([link.organisation.path])
+        self.fields["place"].offer([link.organisation.path], chosen=self.data.get("place", ""))
         if len(self.fields["place"].choices) == 1:
             self.fields["place"].widget = forms.HiddenInput()
 

@@ -36,7 +36,7 @@ class AdmitForm(Form):
 
     def __init__(self, *args, message, user, **kwargs):
         super().__init__(*args, auto_id="id_admit_%s", **kwargs)
-        self.fields["place"].offer(user.paths(Permission.EDIT_CASE))
+        self.fields["place"].offer(user.paths(Permission.EDIT_CASE), with_closed=True)
         texts = message.parts.filter(use=MessagePart.Use.TEXT).order_by("position")
         self.fields["parts"].queryset = texts
         documents = [part.pk for part in texts if part.name]

@@ -35,6 +35,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": call.is_open_at(now),
         "tally": tally,
         "rows_url": queries.rows_url(call, user),
+        "published_url": queries.rows_url(call, user, name="published"),
         "tracks": [(track, number, queries.rows_url(call, user, track)) for track, number in tally.tracks],
         "parts": call.parts.in_order(),
         "criteria": call.rubric.criteria.in_order(),

@@ -169,6 +169,7 @@ def _page(request, call, form, status=200):
         "steps": queries.timeline(call, timezone.now()),
         "tally": tally,
         "rows_url": queries.rows_url(call, request.user),
+        "published_url": queries.rows_url(call, request.user, name="published"),
         "tracks": [(track, number, queries.rows_url(call, request.user, track)) for track, number in tally.tracks],
         "parts": call.parts.in_order(),
         "criteria": call.rubric.criteria.in_order(),

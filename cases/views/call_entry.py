@@ -21,10 +21,12 @@ from members.permissions import Permission
 
 def panel(case: Case, user: User) -> dict:
     """What the page of a case says of its call; no query more for a case in none."""
-    may_choose = _may_choose(case, user)
+    may_choose, chain = _may_choose(case, user), queries_recommend.chain(case)
+    needs_word = case.call is not None and case.call.needs_recommendation
     return {
         "findings": of_case(case),
-        "chain": queries_recommend.chain(case),
+        "chain": chain,
+        "lacks_word": needs_word and not (chain and all(link.is_passed for link in chain)),
         "is_desk": queries.reads_desk(case, user),
         "may_choose": may_choose and (case.call_id is None or queries_call.may_move(case)),
     }
@@ -36,7 +38,8 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
     if not _may_choose(case, request.user):
         raise PermissionDenied
-    form = PlaceForm(request.POST or None, case=case)
+    is_editor = request.user.has_permission(Permission.EDIT_CASE, case.organisation)
+    form = PlaceForm(request.POST or None, case=case, with_closed=is_editor)
     if request.method == "POST" and form.is_valid():
         call, track = form.cleaned_data["place"]
         try:

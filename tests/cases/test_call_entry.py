@@ -166,6 +166,21 @@ def test_call_of_another_county_is_not_offered(client, official, unit, call):
     assert "place" in answer.context["form"].errors
 
 
+def test_closed_call_is_offered_to_editors_alone(client, official, unit, call):
+    case = CaseFactory(organisation=unit, by=official)
+    editor = UserFactory(organisation=call.organisation, role="editor")
+
+    with time_machine.travel(call.closes_at + timedelta(days=1), tick=False):
+        client.force_login(official)
+        known = client.get(reverse("cases:intake_submit")).context["form"].fields["place"].known
+        review.decide(case=case, kind="submit", by=official, revision=case.current_revision)
+        client.force_login(editor)
+        for_editor = client.get(reverse("cases:call_choose", args=[case.pk])).context["form"].fields["place"].known
+
+    assert known == {}
+    assert len(for_editor) == 3
+
+
 def test_draft_is_held_against_the_call_when_it_is_submitted(call, unit):
     official = UserFactory(organisation=unit, role="official")
     case = CaseFactory(organisation=unit, by=official)

@@ -188,6 +188,7 @@ def test_number_opens_exactly_its_rows_for_the_desk(client, chief):
     shown = client.get(call.get_absolute_url()).context
 
     assert client.get(shown["rows_url"]).context["page"].paginator.count == shown["tally"].cases == 2
+    assert client.get(shown["published_url"]).context["page"].paginator.count == shown["tally"].published == 0
     for _track, number, url in shown["tracks"]:
         assert client.get(url).context["page"].paginator.count == number == 1
 

@@ -208,8 +208,10 @@ def test_recommender_decides_ranks_and_sends_on_the_pages(client, world):
     row = page.context["listed"][0]
     scan = client.get(reverse("cases:recommend_form", args=[row.pk]))
     assert (scan.status_code, scan.content) == (200, small_jpeg())
+    call_actions.change(call=world.call, by=world.chief, needs_recommendation=True)
     client.post(reverse("cases:recommend_send", args=[world.at_county.pk]))
     client.force_login(case.created_by)
+    assert "尚未经各级推荐" in client.get(case.get_absolute_url()).content.decode()  # the city's word is missing
     assert "同意推荐。" in client.get(case.get_absolute_url()).content.decode()
 
 
