@@ -45,7 +45,7 @@ class CasesConfig(AppConfig):
                 place=Place.PUBLIC,
                 also=("cases:library_detail", "cases:publishing_corrections"),
             ),
-            NavItem(_("Calls"), "cases:call_index", order=30, place=Place.PUBLIC),
+            NavItem(_("Calls"), "cases:call_index", order=30, place=Place.PUBLIC, also=("cases:notice_",)),
             NavItem(_("Atom feed"), "cases:library_feed", order=10, place=Place.FOOTER),
             NavItem(_("Sitemap"), "cases:library_sitemap", order=20, place=Place.FOOTER),
         )
