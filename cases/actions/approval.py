@@ -45,26 +45,27 @@ def give(
         raise WrongState(_("The case is not in final review. Ask for the signature once it is."))
     if address and address.lower() == code_address.lower():
         raise Refused(_("Link and code go separate ways: write two addresses, or tell the code yourself."), code="same")
-    signer = _signer(case, name, office)
-    review.refuse_namesake(case, Stage.FINAL, signer)
-    now = timezone.now()
-    case.approvals.open().update(closed_at=now, closed_by=by)
-    approval = Approval(
-        case=case,
-        organisation_path=case.organisation.path,
-        revision=case.current_revision,
-        signer=signer,
-        created_by=by,
-        created_at=now,
-        expires_at=now + timedelta(days=days),
-    )
-    code = approval_keys.code_of(approval.uuid)
-    approval.token_sha256 = digest_of_token(approval_keys.token_of(approval.uuid))
-    approval.code_digest = approval_keys.digest_of_code(approval.uuid, code)
-    approval.save()
-    _write(approval, address, code_address, by)
-    audit.record(actor=by, event="approval.give", target=approval, case=case.pk, signer=signer.pk, days=days)
-    return approval, code
+    with whole_scope():
+        signer = _signer(case, name, office)
+        review.refuse_namesake(case, Stage.FINAL, signer)
+        now = timezone.now()
+        case.approvals.open().update(closed_at=now, closed_by=by)
+        approval = Approval(
+            case=case,
+            organisation_path=case.organisation.path,
+            revision=case.current_revision,
+            signer=signer,
+            created_by=by,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        code = approval_keys.code_of(approval.uuid)
+        approval.token_sha256 = digest_of_token(approval_keys.token_of(approval.uuid))
+        approval.code_digest = approval_keys.digest_of_code(approval.uuid, code)
+        approval.save()
+        _write(approval, address, code_address, by)
+        audit.record(actor=by, event="approval.give", target=approval, case=case.pk, signer=signer.pk, days=days)
+        return approval, code
 
 
 def _signer(case: Case, name: str, office: str) -> ExternalSigner:
