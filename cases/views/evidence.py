@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases import queries_question
 from cases.actions import evidence
+from cases.actions.question import may_answer
 from cases.evidence import changes, contradictions, verdicts
 from cases.forms.evidence import ClaimForm, FigureForm
 from cases.models import Case
@@ -44,6 +45,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "unasked": [line for line in lines if line.changed and not line.changed.is_asked],
         "elsewhere": [(line, other) for line in lines for other in line.elsewhere if other.is_bound],
         "is_desk": request.user.has_permission(Permission.EDIT_CASE, case.organisation),
+        "may_answer": may_answer(case, request.user),
         "gone": gone,
         "opens_rows": request.user.has_permission(Permission.READ_LEDGER, case.organisation),
     }

@@ -145,6 +145,7 @@ def test_the_units_account_answers_from_its_case(client, case, editor):
     url = reverse("cases:question_answer", args=[question.pk])
 
     assert url in client.get(case.get_absolute_url()).content.decode()
+    assert url in client.get(question.get_absolute_url()).content.decode()
     client.get(url)
     assert client.post(url, {"answer": "confirmed"}).url == case.get_absolute_url()
     assert url not in client.get(case.get_absolute_url()).content.decode()
