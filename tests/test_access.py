@@ -25,6 +25,7 @@ from cases.models import Case, Decision, Intake, Objection
 from config.uploads import storage
 from members.access import PROOF_SECONDS
 from members.actions import factor
+from members.middleware import whole_scope
 from members.models import MatchRun, Notice, Organisation
 from members.models.match import MatchState
 from members.permissions import Permission, Role
@@ -143,6 +144,8 @@ def county(root, name, canary=""):
     published = CaseFactory(
         organisation=organisation, by=users[Role.OFFICIAL], title="公开的驿站", state=Case.State.PUBLISHED
     )
+    with whole_scope():
+        called = called_rows(organisation, users, canary)
     person = PersonFactory(
         organisation=organisation,
         name=f"{canary}甲",
@@ -283,7 +286,7 @@ def county(root, name, canary=""):
         "review": AssignmentFactory(case=case, reviewer=users[Role.REVIEWER], is_admitted=True),
         "published": published,
         "call": CallFactory(organisation=organisation, by=users[Role.CHIEF_EDITOR], name=f"{canary}征集"),
-        **called_rows(organisation, users, canary),
+        **called,
         "pairing": pairing,
         "calendar": token_of(users[Role.OFFICIAL]),
         "excuse": ExcuseFactory(pairing=pairing, recorded_by=users[Role.OFFICIAL]),

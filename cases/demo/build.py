@@ -20,6 +20,7 @@ from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
 from members.actions import account as account_actions
 from members.actions import organisation as organisation_actions
+from members.middleware import whole_scope
 from members.models import Notice, Organisation, Region, User
 from members.permissions import Role
 from services.actions import vocabulary
@@ -93,7 +94,8 @@ def build(say: Callable[[str], None]) -> list[Account]:
         with clock(started):
             case = _arrive(row, bodies, fields, users, called)
         _walk(case, row, users, started)
-    calls.carry_on(called, users)
+    with whole_scope():
+        calls.carry_on(called, users)
     _comments(users)
     reviews.build(say, users)
     transaction.on_commit(_read_old_notices)  # after the notices themselves
