@@ -30,7 +30,7 @@ from members.models import (
     Vehicle,
 )
 from members.permissions import Permission, Role
-from services.models import Activity, Kind, LedgerImport, Phrase, Venue
+from services.models import Activity, Duty, Kind, LedgerImport, Phrase, Venue
 from tests.factories.cases import CaseFactory, SubjectFieldFactory, TermRuleFactory
 from tests.factories.members import (
     DevelopmentQuotaFactory,
@@ -45,7 +45,7 @@ from tests.factories.members import (
     UserFactory,
     VehicleFactory,
 )
-from tests.factories.services import ActivityFactory, KindFactory, VenueFactory
+from tests.factories.services import ActivityFactory, DutyFactory, KindFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ TABLES = {
     "steward": {
         *("case", "revision", "subjectfield", "termrule", "organisation", "region", "merge"),
         *("person", "vehicle", "lead", "importbatch", "priorvalue", "stepdefinition", "developmentquota"),
-        *("kind", "phrase", "venue", "activity", "ledgerimport"),
+        *("kind", "phrase", "duty", "venue", "activity", "ledgerimport"),
     },
     "security_admin": {"user", "roleassignment"},
 }
@@ -217,7 +217,8 @@ def ledger_row_in(model, organisation):
     if model is Phrase:
         kind = KindFactory(organisation=organisation)
         return Phrase.objects.create(kind=kind, text="看望司机。", organisation=organisation)
-    return {Kind: KindFactory, Venue: VenueFactory, Activity: ActivityFactory}[model](organisation=organisation)
+    made = {Kind: KindFactory, Duty: DutyFactory, Venue: VenueFactory, Activity: ActivityFactory}
+    return made[model](organisation=organisation)
 
 
 def person_row_in(model, organisation):
