@@ -355,7 +355,7 @@ ROWS: dict[str, Row] = {
     "cases:evidence_about": Row("public"),
     "cases:evidence_page": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:evidence_bind": Row({P.EDIT_CASE, P.READ_LEDGER}, "GET POST", {"pk": "case"}, P.READ_CASES),
-    "cases:question_ask": Row(P.EDIT_CASE, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:question_ask": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
     "cases:question_answer": Row({P.SUBMIT_CASE, P.EDIT_CASE}, "GET POST", {"pk": "figure_question"}, P.READ_CASES),
     "cases:question_holder": Row("public", "POST", {"token": "case_token", "pk": "figure_question"}),
     "cases:evidence_set_aside": Row({P.EDIT_CASE, P.READ_LEDGER}, "POST", {"pk": "case"}, P.READ_CASES),
