@@ -142,7 +142,7 @@ class MineForm(Form):
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=[("", _("Waiting for me")), ("done", _("Done")), ("all", _("All of them"))],
+        choices=[("", _("Waiting for me")), ("done", _("Review done")), ("all", _("All of them"))],
     )
 
 
