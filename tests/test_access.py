@@ -144,8 +144,9 @@ def county(root, name, canary=""):
     published = CaseFactory(
         organisation=organisation, by=users[Role.OFFICIAL], title="公开的驿站", state=Case.State.PUBLISHED
     )
-    with whole_scope():
+    with transaction.atomic(), whole_scope():
         called = called_rows(organisation, users, canary)
+        signing = signing_rows(organisation, users[Role.CHIEF_EDITOR], canary)
     person = PersonFactory(
         organisation=organisation,
         name=f"{canary}甲",
@@ -270,7 +271,7 @@ def county(root, name, canary=""):
             text=f"{canary}批注",
             by=users[Role.EDITOR],
         ),
-        **signing_rows(organisation, users[Role.CHIEF_EDITOR], canary),
+        **signing,
         "draft_letter": letter_actions.draft(
             kind="other", to=letter_actions.Recipient(f"{canary}收信人"), case=case, note=f"{canary}信里的话", by=None
         ),
