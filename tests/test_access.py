@@ -358,7 +358,8 @@ def called_rows(organisation, users, canary):
 def signing_rows(organisation, by, canary):
     """A case in final review, and a link to sign it: before the code its page names nobody but who is to sign."""
     case = CaseFactory(organisation=organisation, state=Case.State.FINAL_REVIEW, title=f"{canary}待签发")
-    given, _code = approval.give(case=case, name="赵书记", office="市委组织部", days=3, by=by)
+    with whole_scope():
+        given, _code = approval.give(case=case, name="赵书记", office="市委组织部", days=3, by=by)
     return {"signing": case, "signing_token": approval_keys.token_of(given.uuid)}
 
 
