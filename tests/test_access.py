@@ -351,7 +351,7 @@ def called_rows(organisation, users, canary):
         "called": called,
         "listed": listed,
         "objection": objection,
-        "objection_key": Objection.objects.create(call=call, body="另一件异议").uuid,
+        "objection_key": str(Objection.objects.create(call=call, body="另一件异议").uuid),
     }
 
 
