@@ -113,7 +113,7 @@ class LiftForm(ReasonForm):
     field_order = ("person", "reason")
 
     def __init__(self, *args, people, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="lift_%s", **kwargs)  # other forms of the page ask for the same
         self.fields["person"].choices = [("", _("Choose…")), *((str(one.pk), told(one)) for one in people)]
 
 
