@@ -272,7 +272,7 @@ def _beyond(name: str, value: object, *, is_descending: bool) -> Q:
 
 
 def counts(user: User) -> list[tuple[Queue, int]]:
-    """Return every queue open to the user with the number of its rows; one query for all."""
+    """Return every queue open to the user with the number of its rows; one query for all, beside that for conflicts."""
     queues = [queue for queue in QUEUES if user.has_permission(queue.permission)]
     if not queues:
         return []

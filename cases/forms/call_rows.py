@@ -108,7 +108,7 @@ class RowSet(forms.BaseFormSet):
     """The rows of one list; `rows()` is what stays of them, in the order asked for."""
 
     def clean(self):
-        if any(self.errors):
+        if not self.management_form.is_valid() or any(self.errors):
             return
         names = [row["name"] for row in self.rows()]
         for name in names:
