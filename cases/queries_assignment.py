@@ -89,6 +89,11 @@ def open_count(user: User) -> int:
     return mine(user).filter(is_done=False).count()
 
 
+def of_cases_read_by(user: User) -> AssignmentQuerySet:
+    """Return assignments of the cases the user may read, their own conflict notwithstanding."""
+    return Assignment.objects.filter(case__in=Case.objects.visible_to(user))
+
+
 def of_case(case: Case) -> AssignmentQuerySet:
     """Return a case's assignments, ended ones too, oldest first within a task."""
     rows = with_done(Assignment.objects.filter(case=case)).select_related("reviewer__organisation", "given_by")

@@ -14,7 +14,7 @@ from cases import queries
 from cases import queries_assignment as reading
 from cases.actions import assignment as actions
 from cases.forms.assignment import GiveForm, LiftForm, ReasonForm, SpreadForm, TaskForm, fingerprint
-from cases.models import Assignment, Case
+from cases.models import Case
 from cases.models.assignment import Task
 from cases.views.queue import kept, listed, named
 from config.errors import Refused
@@ -38,9 +38,7 @@ def spread(request: HttpRequest, name: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data
         plan = reading.plan(rows, form.chosen, task, asked.get("each") or 1, asked["most"])
-    if request.method == "POST":
-        if plan is None:
-            raise Http404
+    if request.method == "POST" and plan is not None:
         if request.POST.get("seen") != fingerprint(plan.done.pairs):
             messages.warning(
                 request, _("What can be given out has changed since you looked. This is the new proposal.")
@@ -60,7 +58,8 @@ def spread(request: HttpRequest, name: str) -> HttpResponse:
         "seen": fingerprint(plan.done.pairs) if plan else "",
         "shown": _shown(plan) if plan else [],
     }
-    return TemplateResponse(request, "cases/assignment/spread.html", context)
+    status = 422 if request.method == "POST" and plan is None else 200
+    return TemplateResponse(request, "cases/assignment/spread.html", context, status=status)
 
 
 def _enter(request, plan, task, due_on):
@@ -136,9 +135,8 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.ASSIGN_REVIEWS)
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Assignment.objects.visible_to(request.user).select_related("case__organisation"), pk=pk)
-    if not request.user.has_permission(Permission.ASSIGN_REVIEWS, row.case.organisation):
-        raise PermissionDenied
+    row = get_object_or_404(reading.of_cases_read_by(request.user), pk=pk)
+    _given_out(request, row.case_id)  # whoever may give a case out may take it back
     try:
         actions.take_back(assignment=row, reason=request.POST.get("reason", "")[:500], by=request.user)
         messages.success(request, _("The case was taken back."))
