@@ -16,7 +16,10 @@ from tests.factories.members import OrganisationFactory
 from tests.test_access import address, county
 
 # The account that finds something on most pages, in the order in which they are tried.
-READERS = [Role.CHIEF_EDITOR, Role.OFFICIAL, Role.STEWARD, Role.SECURITY_ADMIN, Role.AUDITOR]
+READERS = [
+    *(Role.CHIEF_EDITOR, Role.OFFICIAL, Role.STEWARD, Role.SECURITY_ADMIN, Role.AUDITOR),
+    *(Role.RECOMMENDER, Role.REVIEWER),
+]
 
 
 def reader_of(name):
