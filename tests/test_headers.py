@@ -32,7 +32,7 @@ FILES = {
     "services:attachment_photo",
     "services:template_file",
 }
-HOLDER = ("cases:holder_", "cases:approval_")  # addresses that are a key themselves
+HOLDER = ("cases:holder_", "cases:approval_page")  # addresses that are a key themselves
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
