@@ -17,17 +17,21 @@ LANGUAGE = "zh-hans"
 LINK = "〔%(number)s网页链接〕"  # the page of a case; replaced when the letter leaves
 APPROVAL_LINK = "〔签发链接〕"
 APPROVAL_CODE = "〔验证码〕"
+RESULTS, REVIEWS = "results", "reviews"  # what is joined with its like
 NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
 class Template:
-    """What a kind of letter says. `asks` puts 需办理 before the subject; `joins` lets results of one person be one."""
+    """What a kind of letter says. `asks` puts 需办理 before the subject.
+
+    Drafts to one person whose kinds have the same word in `joins` become one letter.
+    """
 
     subject: str
     text: str
     asks: bool = False
-    joins: bool = False
+    joins: str = ""
 
 
 TEMPLATES: dict[LetterKind, Template] = {
@@ -40,12 +44,12 @@ TEMPLATES: dict[LetterKind, Template] = {
         gettext_noop(
             "Your case “%(title)s” (%(number)s) passed the three reviews and is in the public library now.\n%(note)s"
         ),
-        joins=True,
+        joins=RESULTS,
     ),
     LetterKind.ACCEPTED: Template(
         gettext_noop("“%(title)s” is accepted"),
         gettext_noop("Your case “%(title)s” (%(number)s) passed the three reviews and will be published.\n%(note)s"),
-        joins=True,
+        joins=RESULTS,
     ),
     LetterKind.DECLINED: Template(
         gettext_noop("On your case “%(title)s”"),
@@ -53,7 +57,7 @@ TEMPLATES: dict[LetterKind, Template] = {
             "Your case “%(title)s” (%(number)s) will not be published this time. The reason:\n%(note)s\n"
             "Thank you for the work it took; we look forward to your next one."
         ),
-        joins=True,
+        joins=RESULTS,
     ),
     LetterKind.JOINED: Template(
         gettext_noop("On your case “%(title)s”"),
@@ -61,7 +65,7 @@ TEMPLATES: dict[LetterKind, Template] = {
             "Your case “%(title)s” (%(number)s) tells the same as another one and was merged into it. The reason:\n"
             "%(note)s"
         ),
-        joins=True,
+        joins=RESULTS,
     ),
     LetterKind.RETURNED: Template(
         gettext_noop("Please change “%(title)s”"),
@@ -103,6 +107,34 @@ TEMPLATES: dict[LetterKind, Template] = {
         gettext_noop("One-time code"),
         gettext_noop("The one-time code for “%(title)s” (%(number)s): %(code)s\nTell it to nobody."),
     ),
+    LetterKind.ASSIGNED: Template(
+        gettext_noop("%(count)s cases to review"),
+        gettext_noop(
+            "%(count)s cases were given to you to review (%(task)s).\n%(note)s\n%(due)s\n"
+            "Sign in and read them on this page: %(page)s\n"
+            "If you cannot review one, or stand close to those it is about, decline it there with a word of why."
+        ),
+        asks=True,
+        joins=REVIEWS,
+    ),
+    LetterKind.TAKEN_BACK: Template(
+        gettext_noop("A case need not be reviewed any more"),
+        gettext_noop(
+            "A case given to you to review was taken back; you need not do anything about it.\n%(note)s\n"
+            "What is still with you stands on this page: %(page)s"
+        ),
+        joins=REVIEWS,
+    ),
+    LetterKind.DUE: Template(
+        gettext_noop("Reminder: %(count)s cases to review"),
+        gettext_noop(
+            "%(count)s cases given to you still wait for your review (%(task)s).\n%(note)s\n%(due)s\n"
+            "Sign in and read them on this page: %(page)s\n"
+            "If you need more time, or cannot review one, answer this letter or decline it there."
+        ),
+        asks=True,
+        joins=REVIEWS,
+    ),
     LetterKind.CALL: Template(gettext_noop("On a call for cases"), "%(note)s"),
     LetterKind.OTHER: Template(gettext_noop("On your case “%(title)s”"), "%(note)s"),
 }
@@ -116,6 +148,7 @@ class Said:
     text: str
     number: str = ""
     asks: bool = False
+    joins: str = ""
 
 
 def say(kind: LetterKind, facts: Mapping[str, str], *, subject: str = "", text: str = "") -> Said:
@@ -134,7 +167,7 @@ def say(kind: LetterKind, facts: Mapping[str, str], *, subject: str = "", text: 
         words = text.strip() or _(template.text) % known
         head = subject.strip() or _(template.subject) % known
     lines = [line.rstrip() for line in words.splitlines()]
-    return Said(head, "\n".join(line for line in lines if line), known["number"], template.asks)
+    return Said(head, "\n".join(line for line in lines if line), known["number"], template.asks, template.joins)
 
 
 def compose(said: Sequence[Said], to_name: str) -> tuple[str, str]:
@@ -149,6 +182,8 @@ def _subject(said: Sequence[Said]) -> str:
     if len(said) == 1:
         number = f"[{said[0].number}] " if said[0].number else ""
         words = number + said[0].subject
+    elif {each.joins for each in said} == {REVIEWS}:
+        words = _("On your reviews: %(count)d things") % {"count": len(said)}
     else:
         words = _("On your %(count)d cases") % {"count": len(said)}
     words = " ".join(words.split())
@@ -161,7 +196,10 @@ def _body(said: Sequence[Said], to_name: str) -> str:
         pieces = [said[0].text]
     else:
         pieces = [f"{_numeral(place)}、{each.text}" for place, each in enumerate(said, 1)]
-    closing = _("If you have a question, answer this letter; keep the number in its subject.")
+    if any(each.number for each in said):
+        closing = _("If you have a question, answer this letter; keep the number in its subject.")
+    else:
+        closing = _("If you have a question, answer this letter.")
     return "\n\n".join([greeting, *pieces, closing, _("The editors of the Dazhong party-building case library")])
 
 

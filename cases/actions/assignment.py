@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from cases import queries_assignment as queries
+from cases.actions import assignment_letter
 from cases.models import Assignment, Case, Interest, Recusal, SubjectField
 from cases.models.assignment import Ending, RecusalKind
 from config.errors import Conflict, Refused, WrongState
@@ -29,7 +30,7 @@ def give(*, pairs: Collection[tuple[int, int]], task: str, due_on: date, by: Use
 
     Raises: Refused outside what `by` gives out, for a day that is over, and for a person who must keep away; Conflict
     when a case was given to the same person meanwhile.
-    Side effects in order: lock of the cases, rows, one audit row, one notice for each reviewer.
+    Side effects in order: lock of the cases, rows, one draft of a letter and one notice for each reviewer, audit row.
     """
     if due_on < timezone.localdate():
         raise Refused(NO_DAY, code="day_over")
@@ -41,12 +42,13 @@ def give(*, pairs: Collection[tuple[int, int]], task: str, due_on: date, by: Use
     rows = []
     for key, person in pairs:
         case = _check(cases.get(key), people.get(person), bars, by)
-        rows.append(_row(case, person, task, due_on, by))
+        rows.append(_row(case, people[person].user, task, due_on, by))
     try:
         with transaction.atomic():
             made = Assignment.objects.bulk_create(rows, batch_size=1000)
     except IntegrityError:
         raise Conflict(MEANWHILE) from None
+    assignment_letter.draft_given(made, by)
     one = cases[keys[0]] if len(keys) == 1 else None
     audit.record(actor=by, event="assignment.give", target=one, task=str(task), count=len(made), cases=len(keys))
     _tell(people, made)
@@ -65,12 +67,12 @@ def _check(case: Case | None, person: queries.Candidate | None, bars: queries.Ba
     return case
 
 
-def _row(case: Case, person: int, task: str, due_on: date, by: User) -> Assignment:
+def _row(case: Case, reviewer: User, task: str, due_on: date, by: User) -> Assignment:
     return Assignment(
         case=case,
         organisation=case.organisation,
         organisation_path=case.organisation.path,
-        reviewer_id=person,
+        reviewer=reviewer,
         task=task,
         due_on=due_on,
         given_by=by,
@@ -96,10 +98,11 @@ def _tell(people: dict[int, queries.Candidate], made: list[Assignment]) -> None:
 def take_back(*, assignment: Assignment, reason: str, by: User) -> None:
     """Take a case back from a reviewer; what they have said of it stays.
 
-    Raises: WrongState when it has ended. Side effects in order: lock, row, audit row, notice.
+    Raises: WrongState when it has ended. Side effects in order: lock, row, draft of a letter, audit row, notice.
     """
     row = _locked(assignment)
     _end(row, Ending.TAKEN_BACK, reason, by)
+    assignment_letter.draft_taken_back(row, by)
     audit.record(actor=by, event="assignment.take_back", target=row.case, assignment=row.pk)
     tell([row.reviewer], gettext_noop("A case given to you to review was taken back"), MINE)
 

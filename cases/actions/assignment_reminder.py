@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from django_tasks import task
 
 from cases import queries_assignment
+from cases.actions import assignment_letter
 from cases.actions.assignment import MINE
 from cases.actions.reminders import DAYS, reached
 from cases.models import Assignment
@@ -32,11 +33,15 @@ def remind_all(today: date) -> int:
     """Tell each reviewer once for each due date and each of `DAYS`; whoever gave the cases hears when it is over.
 
     A run that was missed is made up for once. The scope is lifted, since every county's reviewers are meant.
-    Side effects in order: lock, the day of the reminder, one audit row, notices.
+    Side effects in order: lock, the day of the reminder, notices, drafts of letters, one audit row.
     """
     with whole_scope():
         waiting = queries_assignment.still_open(Assignment.objects.filter(due_on__lte=today - timedelta(days=DAYS[0])))
-        rows = waiting.select_for_update(of=("self",)).select_related("reviewer", "given_by").order_by("pk")
+        rows = (
+            waiting.select_for_update(of=("self",))
+            .select_related("reviewer", "given_by", "case__organisation")
+            .order_by("pk")
+        )
         due = [row for row in rows if _is_due(row, today)]
         Assignment.objects.filter(pk__in=[row.pk for row in due]).update(reminded_on=today)
     groups = defaultdict(list)
@@ -45,6 +50,7 @@ def remind_all(today: date) -> int:
     for (reviewer, due_on), found in groups.items():
         said = {"count": len(found), "day": due_on.isoformat()}
         tell([reviewer], AFTER if today > due_on else BEFORE, MINE, **said)
+        _write(found, today)
         if today > due_on:
             tell({row.given_by for row in found}, GIVER, "/desk/queue/", name=str(reviewer), **said)
     if due:
@@ -52,6 +58,16 @@ def remind_all(today: date) -> int:
             actor=None, event="assignment.remind", count=len(due), reviewers=len({row.reviewer_id for row in due})
         )
     return len(groups)
+
+
+def _write(rows: list[Assignment], today: date) -> None:
+    """Draft a letter for each who gave the cases out: it lies in the outbox of that person's body."""
+    by_giver = defaultdict(list)
+    for row in rows:
+        by_giver[row.given_by_id].append(row)
+    for own in by_giver.values():
+        days = reached(own[0].due_on, min(timezone.localdate(row.given_at) for row in own), today)
+        assignment_letter.draft_reminder(own, days or 0)
 
 
 def _is_due(row: Assignment, today: date) -> bool:

@@ -91,8 +91,9 @@ def draft(
 
     `note` and `due_on` go into the template; `subject` and `text` replace it. `organisation` is whose outbox it lies
     in, the case's own by default. With `once_key` the same thing is drafted once, whatever became of it since.
-    Results for somebody who has an unedited draft of results join that one. Returns None, and drafts nothing, for an
-    account without an e-mail address (it has its notices) and for what `once_key` names already.
+    Results for somebody who has an unedited draft of results join that one; what is said to reviewers likewise.
+    Returns None, and drafts nothing, for an account without an e-mail address (it has its notices) and for what
+    `once_key` names already.
     Side effects in order: lock of the draft joined, letter, what it says, audit row.
     """
     if to.user is not None and not usable_address(to.address):
@@ -131,11 +132,12 @@ def draft(
 
 
 def _joinable(kind: LetterKind, to: Recipient, owner: Organisation) -> Letter | None:
-    """Return the unedited draft of results for the same person, locked; None if there is none."""
+    """Return the unedited draft of the like for the same person, locked; None if there is none."""
     address = usable_address(to.address)
-    if not letters.TEMPLATES[kind].joins or not address:
+    joins = letters.TEMPLATES[kind].joins
+    if not joins or not address:
         return None
-    joined = [each for each, template in letters.TEMPLATES.items() if template.joins]
+    joined = [each for each, template in letters.TEMPLATES.items() if template.joins == joins]
     same = Letter.objects.filter(
         organisation=owner,
         state=LetterState.DRAFT,
@@ -167,16 +169,13 @@ def _opened(kind: LetterKind, to: Recipient, owner: Organisation, by: User | Non
 def _rewrite(letter: Letter) -> None:
     """Compose the letter anew from what it says."""
     said = [
-        letters.Said(item.subject, item.text, item.case.number if item.case else "", _asks(item.kind))
+        letters.Said(item.subject, item.text, item.case.number if item.case else "", template.asks, template.joins)
         for item in letter.items.select_related("case").order_by("position")
+        for template in [letters.TEMPLATES[LetterKind(item.kind)]]
     ]
     letter.subject, letter.body = letters.compose(said, letter.to_name)
     letter.asks = any(each.asks for each in said)
     letter.save(update_fields=["subject", "body", "asks"])
-
-
-def _asks(kind: str) -> bool:
-    return letters.TEMPLATES[LetterKind(kind)].asks
 
 
 @transaction.atomic

@@ -53,6 +53,9 @@ class LetterKind(models.TextChoices):
     QUESTION = "question", pgettext_lazy("letter", "Question on a figure")
     APPROVAL = "approval", pgettext_lazy("letter", "Final signature asked for")
     CODE = "code", pgettext_lazy("letter", "One-time code")
+    ASSIGNED = "assigned", pgettext_lazy("letter", "To a reviewer: cases given")
+    TAKEN_BACK = "taken_back", pgettext_lazy("letter", "To a reviewer: taken back")
+    DUE = "due", pgettext_lazy("letter", "To a reviewer: reminder")
     CALL = "call", pgettext_lazy("letter", "On a call for cases")
     OTHER = "other", pgettext_lazy("letter", "Other")
 
