@@ -165,6 +165,7 @@ class Row:
     sequence: int
     title: str
     organisation: str
+    state: str
     asked: int
     result: Result | None
     is_hidden: bool
@@ -196,7 +197,7 @@ def scores(call: Call, user: User, sort: str = "-calibrated") -> list[Row]:
     standing = Assignment.objects.standing().filter(case__call=call, task=Task.SCORE)
     asked = Counter(standing.values_list("case", flat=True))
     owed = set(owes_opinion(user).filter(case__call=call).values_list("case", flat=True))
-    fields = ("pk", "year", "sequence", "title", "organisation__name")
+    fields = ("pk", "year", "sequence", "title", "organisation__name", "state")
     cases = Case.objects.visible_to(user).filter(IN_CALL, call=call).values_list(*fields)
     rows = [
         Row(*values, asked[values[0]], None if values[0] in owed else outcome.get(values[0]), values[0] in owed)

@@ -397,6 +397,7 @@ ROWS: dict[str, Row] = {
     "cases:notice_object": Row("public", "GET POST", {"pk": "public_call"}),
     "cases:notice_follow": Row("public", "GET", {"key": "objection_key"}),
     "cases:notice_shortlist": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
+    "cases:pick_page": Row({P.MANAGE_CALLS}, "GET POST", {"pk": "call"}, P.MANAGE_CALLS),
     "cases:notice_list": Row({P.HANDLE_OBJECTIONS}),
     "cases:notice_detail": Row({P.HANDLE_OBJECTIONS}, "GET", {"pk": "objection"}, P.HANDLE_OBJECTIONS),
     "cases:notice_note": Row({P.HANDLE_OBJECTIONS}, "POST", {"pk": "objection"}, P.HANDLE_OBJECTIONS),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import calibration, queries, queries_blind
+from cases import calibration, queries, queries_blind, queries_pick
 from cases import queries_scoring as reading
 from cases.exports import scores as workbooks
 from cases.models import Call, Case
@@ -45,6 +45,8 @@ def list_(request: HttpRequest, pk: int) -> HttpResponse:
         "hidden": sum(row.is_hidden for row in rows),
         "least": calibration.LEAST,
         "far": calibration.FAR_APART,
+        "may_list": call.state != Call.State.CANCELLED and _runs(request, call),
+        "by": queries_pick.by_default(rows),
     }
     return TemplateResponse(request, "cases/scores/list.html", context)
 
@@ -83,6 +85,10 @@ def _listed(request, pk):
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
     sorting = Sorting(request, COLUMNS, default="-calibrated")
     return call, sorting, reading.scores(call, request.user, sorting.value)
+
+
+def _runs(request, call):
+    return Call.objects.visible_to(request.user).managed_by(request.user).contains(call)
 
 
 def _calibration_note():
