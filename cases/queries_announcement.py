@@ -41,6 +41,17 @@ def outcomes(found: Iterable) -> list[Outcome]:
     )
 
 
+def of_body(pending: PendingDecision, user: User) -> PendingQuerySet:
+    """Return what waits for cases of the same body, in the order in which it is carried out."""
+    found = PendingDecision.objects.visible_to(user).open().filter(case__organisation=pending.case.organisation_id)
+    return found.select_related("case__organisation", "case__created_by").order_by("case_id")
+
+
+def samples(found: Iterable) -> list[PendingDecision]:
+    """Return the first pending decision of each kind among these rows."""
+    return list(found.order_by("kind", "case_id").distinct("kind"))
+
+
 def waiting(case: Case) -> PendingDecision | None:
     """Return the decision on a case that waits to be announced; None if there is none."""
     return PendingDecision.objects.open().filter(case=case).select_related("recorded_by", "case").first()

@@ -211,6 +211,7 @@ letter_urls = [
 
 announcement_urls = [
     path("desk/announce/", announcement.list_, name="announcement_list"),
+    path("desk/announce/<int:pk>/letter/", announcement.letter, name="announcement_letter"),
     path("desk/announce/bulk/", announcement.bulk, name="announcement_bulk"),
     path("desk/queue/<slug:name>/decide/", announcement.together, name="announcement_together"),
 ]

@@ -464,6 +464,7 @@ ROWS: dict[str, Row] = {
     "cases:mail_file": Row({P.EDIT_CASE}, "GET", {"pk": "letter", "position": "letter_part"}, P.EDIT_CASE),
     # cases: decisions announced together
     "cases:announcement_list": Row({P.EDIT_CASE}),
+    "cases:announcement_letter": Row({P.EDIT_CASE}, "GET", {"pk": "pending"}, P.EDIT_CASE),
     "cases:announcement_bulk": Row({P.EDIT_CASE}, "POST", data={"do": "undo"}),
     "cases:announcement_together": Row({P.EDIT_CASE}, "GET POST", {"name": "queue"}),
     # cases: the signature sheet, and the final signature by a link

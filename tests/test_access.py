@@ -16,7 +16,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cases import approval_keys
-from cases.actions import annotation, approval, call_entry, call_rows, intake, mail, recommend, returns, review
+from cases.actions import (
+    annotation,
+    announcement,
+    approval,
+    call_entry,
+    call_rows,
+    intake,
+    mail,
+    recommend,
+    returns,
+    review,
+)
 from cases.actions import letter as letter_actions
 from cases.actions import link as link_actions
 from cases.actions import question as questions
@@ -264,6 +275,7 @@ def county(root, name, canary=""):
         "letter_part": "0",
         "item": returns.collect(case=case, text=f"{canary}写明期间", by=users[Role.EDITOR]),
         "asked": returned(organisation, users, canary),
+        "pending": pending_row(organisation, users, canary),
         "note": annotation.write(
             case=case,
             revision=case.current_revision,
@@ -324,6 +336,18 @@ def returned(organisation, users, canary):
     by, seen = users[Role.EDITOR], case.current_revision
     review.decide(case=case, kind=Decision.Kind.RETURN, by=by, revision=seen, note="改", items=[f"{canary}写明期间"])
     return case.requests.get()
+
+
+def pending_row(organisation, users, canary):
+    """A decision that waits to be announced."""
+    case = CaseFactory(
+        organisation=organisation,
+        by=users[Role.OFFICIAL],
+        title=f"{canary}待公布的驿站",
+        state=Case.State.FIRST_REVIEW,
+    )
+    by, seen = users[Role.CHIEF_EDITOR], case.current_revision
+    return announcement.hold(case=case, kind=Decision.Kind.DECLINE, by=by, revision=seen, note=f"{canary}不采用")
 
 
 def called_rows(organisation, users, canary):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases import contact, letters
 from cases.actions import letter_send
 from cases.models import Case, Decision, Letter, LetterItem, Message
-from cases.models.letter import LetterKind, LetterState
+from cases.models.letter import LetterKind, LetterQuerySet, LetterState
 from config import cipher, sealed
 from config.errors import Refused, WrongState
 from config.text.unseen import without_controls
@@ -103,10 +103,8 @@ def draft(
     with whole_scope():
         if once_key and LetterItem.objects.filter(once_key=once_key).exists():
             return None
-        known = {"note": note, "due": f"{due_on:%Y年%-m月%-d日}" if due_on else "", **(facts or {})}
-        if case is not None:
-            known |= {"number": case.number, "title": case.title}
-        said = letters.say(kind, known, subject=subject, text=text)
+        known = {"due": f"{due_on:%Y年%-m月%-d日}" if due_on else "", **(facts or {})}
+        said = words_of(kind, case, note, known, subject=subject, text=text)
         letter = _joinable(kind, to, owner) or _opened(kind, to, owner, by)
         position = (letter.items.aggregate(top=Max("position"))["top"] or 0) + 1
         LetterItem.objects.create(
@@ -131,12 +129,25 @@ def draft(
     return letter
 
 
+def words_of(kind: LetterKind, case: Case | None, note: str, facts: dict[str, str], **own: str) -> letters.Said:
+    """Return what a letter of a kind says of a case."""
+    known = {"note": note, **facts}
+    if case is not None:
+        known |= {"number": case.number, "title": case.title}
+    return letters.say(kind, known, **own)
+
+
 def _joinable(kind: LetterKind, to: Recipient, owner: Organisation) -> Letter | None:
     """Return the unedited draft of the like for the same person, locked; None if there is none."""
+    return joinable(kind, to, owner).select_for_update(of=("self",)).first()
+
+
+def joinable(kind: LetterKind, to: Recipient, owner: Organisation) -> LetterQuerySet:
+    """Return the unedited drafts of the like for the same person that still have room, oldest first."""
     address = usable_address(to.address)
     joins = letters.TEMPLATES[kind].joins
     if not joins or not address:
-        return None
+        return Letter.objects.none()
     joined = [each for each, template in letters.TEMPLATES.items() if template.joins == joins]
     same = Letter.objects.filter(
         organisation=owner,
@@ -146,8 +157,7 @@ def _joinable(kind: LetterKind, to: Recipient, owner: Organisation) -> Letter | 
         to_digest=sealed.key_ring().digest("mail_sender", address),
     )
     held = LetterItem.objects.filter(letter=OuterRef("pk")).order_by().values("letter").annotate(held=Count("pk"))
-    roomy = same.alias(held=Subquery(held.values("held"))).filter(held__lt=MOST_JOINED)
-    return roomy.select_for_update(of=("self",)).order_by("pk").first()
+    return same.alias(held=Subquery(held.values("held"))).filter(held__lt=MOST_JOINED).order_by("pk")
 
 
 def _opened(kind: LetterKind, to: Recipient, owner: Organisation, by: User | None) -> Letter:
@@ -168,14 +178,19 @@ def _opened(kind: LetterKind, to: Recipient, owner: Organisation, by: User | Non
 
 def _rewrite(letter: Letter) -> None:
     """Compose the letter anew from what it says."""
-    said = [
+    said = said_in(letter)
+    letter.subject, letter.body = letters.compose(said, letter.to_name)
+    letter.asks = any(each.asks for each in said)
+    letter.save(update_fields=["subject", "body", "asks"])
+
+
+def said_in(letter: Letter) -> list[letters.Said]:
+    """Return what a letter says, in its order."""
+    return [
         letters.Said(item.subject, item.text, item.case.number if item.case else "", template.asks, template.joins)
         for item in letter.items.select_related("case").order_by("position")
         for template in [letters.TEMPLATES[LetterKind(item.kind)]]
     ]
-    letter.subject, letter.body = letters.compose(said, letter.to_name)
-    letter.asks = any(each.asks for each in said)
-    letter.save(update_fields=["subject", "body", "asks"])
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.assignment import hidden_from
 from cases.models.case import Case, Revision, State
 from cases.models.review import Decision
 from members.models.organisation import under_paths
@@ -32,8 +33,10 @@ class PendingQuerySet(models.QuerySet):
     """Reads of pending decisions."""
 
     def visible_to(self, user: models.Model) -> "PendingQuerySet":
-        """Keep decisions on cases whose texts the user edits: the submitting side sees none."""
-        return self.filter(under_paths("case__organisation__path", user.paths(Permission.EDIT_CASE)))
+        """Keep decisions on cases whose texts the user edits and that are not hidden from them."""
+        found = self.filter(under_paths("case__organisation__path", user.paths(Permission.EDIT_CASE)))
+        hidden = hidden_from(user)
+        return found if hidden is None else found.exclude(case__in=Case.objects.filter(hidden))
 
     def open(self) -> "PendingQuerySet":
         """Keep what is neither undone nor carried out."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import queries_announcement
-from cases.actions import announcement
+from cases import contact, queries_announcement
+from cases.actions import announcement, letter_result
 from cases.forms.announcement import ChosenPendingForm, PendingFilterForm, TogetherForm
+from cases.models import PendingDecision
 from cases.views import queue as queue_views
 from config.errors import Refused
 from config.paging import paginate
@@ -28,13 +29,32 @@ KEPT = ("q", "kind", "call")
 def list_(request: HttpRequest) -> HttpResponse:
     filters = PendingFilterForm(request.GET, user=request.user)
     rows = queries_announcement.rows(request.user, **filters.chosen)
+    page = paginate(request, rows)
     context = {
         "filters": filters,
         "outcomes": queries_announcement.outcomes(rows),
-        "page": paginate(request, rows),
+        "samples": [(each, letter_result.preview(each, [each])) for each in queries_announcement.samples(rows)],
+        "page": page,
+        "lines": [(pending, letter_result.way_of(pending.case)) for pending in page],
         "query": urlencode(_kept(request.GET)),
     }
     return TemplateResponse(request, "cases/announcement/list.html", context)
+
+
+@requires(Permission.EDIT_CASE)
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the letter in which one pending decision will be told, with all that the same person is told in it."""
+    rows = PendingDecision.objects.visible_to(request.user).open()
+    pending = get_object_or_404(rows.select_related("case__organisation", "case__created_by"), pk=pk)
+    preview = letter_result.preview(pending, queries_announcement.of_body(pending, request.user))
+    context = {
+        "pending": pending,
+        "preview": preview,
+        "address": contact.masked(preview.to.address) if preview and preview.to.address else "",
+        "way": letter_result.way_of(pending.case),
+    }
+    return TemplateResponse(request, "cases/announcement/letter.html", context)
 
 
 @requires(Permission.EDIT_CASE)

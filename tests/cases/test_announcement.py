@@ -222,3 +222,59 @@ def test_the_list_costs_the_same_for_one_and_for_three(client, received, chief, 
         counted.append(len(captured))
 
     assert counted[0] == counted[1]
+
+
+def test_what_is_shown_before_is_what_is_drafted(client, received, chief, django_capture_on_commit_callbacks):
+    pending = [held(case, chief, note="缺少可核对的数字。") for case in received]
+    client.force_login(chief)
+    address = reverse("cases:announcement_letter", args=[pending[1].pk])
+
+    before = client.get(address).context["preview"]
+    carried_out(django_capture_on_commit_callbacks, pending, chief)
+
+    (letter,) = Letter.objects.all()
+    assert (before.subject, before.body, before.others) == (letter.subject, letter.body, 2)
+    assert client.get(address).status_code == 404  # told: it no longer waits
+
+
+def test_a_preview_goes_on_from_the_draft_it_joins_and_from_nobody_elses(client, received, chief):
+    stranger = CaseFactory(organisation=chief.organisation, state=State.FIRST_REVIEW)
+    stranger.contact_cipher = contact.seal("wang@county.example", stranger.uuid)
+    stranger.created_by = None
+    stranger.save()
+    review.decide(
+        case=received[0], kind=Kind.DECLINE, by=chief, revision=received[0].current_revision, note="第一封的话。"
+    )
+    pending = held(received[1], chief, note="第二件的话。")
+    held(stranger, chief, note="别人的话。")
+    client.force_login(chief)
+
+    shown = client.get(reverse("cases:announcement_letter", args=[pending.pk])).context["preview"]
+
+    assert shown.joins == Letter.objects.get()
+    assert ["第一封的话" in shown.body, "第二件的话" in shown.body, "别人的话" in shown.body] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("left", "has_account", "said"),
+    [
+        ("li@county.example", False, "将起草信件"),
+        ("13800000000", False, "没有电子邮箱"),
+        ("", True, "结果以站内通知告知"),
+        ("", False, "没有留下联系方式"),
+    ],
+)
+def test_the_list_says_how_each_will_hear_of_it(client, chief, left, has_account, said):
+    author = UserFactory(organisation=chief.organisation, role="contributor", email="") if has_account else None
+    case = CaseFactory(organisation=chief.organisation, state=State.FIRST_REVIEW)
+    case.created_by, case.contact_cipher = author, contact.seal(left, case.uuid)
+    case.save()
+    pending = held(case, chief)
+    client.force_login(chief)
+
+    listed = client.get(reverse("cases:announcement_list"))
+    page = client.get(reverse("cases:announcement_letter", args=[pending.pk])).content.decode()
+
+    assert [each.kind for each, _preview in listed.context["samples"]] == [Kind.DECLINE]
+    assert (listed.context["samples"][0][1] is None) == (not left)
+    assert said in listed.content.decode() + page
