@@ -75,6 +75,24 @@ def _counted(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(number), 0)
 
 
+def recommended(cases: CaseQuerySet, quota: Quota | None = None) -> CaseQuerySet:
+    """Keep the cases on a list that was sent: on this body's, or on anybody's in the case's own call."""
+    return cases.filter(_on_sent_list(quota))
+
+
+def unrecommended(cases: CaseQuerySet) -> CaseQuerySet:
+    """Keep the cases of calls with recommending bodies that stand on no list that was sent."""
+    chain = Quota.objects.filter(call=OuterRef("call"))
+    return cases.filter(Q(Exists(chain)) & ~Q(_on_sent_list(None)))
+
+
+def _on_sent_list(quota: Quota | None) -> Exists:
+    sent = Recommendation.objects.filter(
+        case=OuterRef("pk"), quota__call=OuterRef("call"), state=State.RECOMMENDED, quota__sent_at__isnull=False
+    )
+    return Exists(sent if quota is None else sent.filter(quota=quota))
+
+
 def last_day(quota: Quota) -> date | None:
     """Return the last day of recommending; None where the call sets none."""
     phase = quota.call.phases.filter(kind=Phase.Kind.RECOMMEND).order_by("ends_on").last()

@@ -5,9 +5,10 @@ import re
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from cases import queries, queries_returns, workflow
-from cases.models import Call, Case, Decision, SubjectField, Track
+from cases import queries, queries_recommend, queries_returns, workflow
+from cases.models import Call, Case, Decision, Quota, SubjectField, Track
 from cases.models.case import characters_of
 from cases.models.returns import ITEMS, LONGEST_DAYS, TEXT_LENGTH, WORKING_DAYS
 from config.dates import add_workdays
@@ -192,6 +193,9 @@ class RevisionForm(Form):
         return base
 
 
+RECOMMENDED, UNRECOMMENDED = "yes", "no"
+
+
 class QueueFilterForm(Form):
     """How a list is narrowed. What cannot be understood narrows nothing."""
 
@@ -214,11 +218,21 @@ class QueueFilterForm(Form):
     )
     track = forms.ModelChoiceField(Track.objects.none(), label=_("track"), required=False, empty_label=_("All tracks"))
 
+    word = forms.ChoiceField(label=pgettext_lazy("list", "Recommendation"), required=False)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.quotas = {}
         self.fields["call"].queryset = Call.objects.public().order_by("-closes_at", "-pk")
         if (call := whole_number(self.data.get("call") or "")) is not None:
             self.fields["track"].queryset = Track.objects.filter(call=call).in_order()
+            self.quotas = {str(row.pk): row for row in Quota.objects.filter(call=call).select_related("body")}
+        self.fields["word"].choices = [
+            ("", _("Recommended or not")),
+            (RECOMMENDED, _("Recommended")),
+            (UNRECOMMENDED, pgettext_lazy("list", "Not recommended")),
+            *((key, _("Recommended by %(body)s") % {"body": row.body.brief}) for key, row in self.quotas.items()),
+        ]
         self.fields["city"].queryset = Region.objects.cities()
         self.fields["field"].queryset = SubjectField.objects.in_use()
         self.fields["year"].choices = [("", _("All years")), *((year, str(year)) for year in queries.years())]
@@ -243,7 +257,12 @@ class QueueFilterForm(Form):
             cases = cases.filter(call=chosen["call"])
         if chosen.get("track"):
             cases = cases.filter(track=chosen["track"])
-        return cases
+        return self._by_word(cases, chosen.get("word"))
+
+    def _by_word(self, cases, word):
+        if word == UNRECOMMENDED:
+            return queries_recommend.unrecommended(cases)
+        return queries_recommend.recommended(cases, self.quotas.get(word)) if word else cases
 
     @property
     def is_narrowing(self):

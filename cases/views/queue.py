@@ -29,7 +29,7 @@ COLUMNS = {
     "since": Column("since", gettext_lazy("In this state"), ("state_since",)),
     "due": Column("due", gettext_lazy("Due"), ("due_on",)),
 }
-KEPT = ("q", "city", "field", "year", "call", "track", "sort")  # what a list's address says beside its page
+KEPT = ("q", "city", "field", "year", "call", "track", "word", "sort")  # what a list's address says beside its page
 
 
 @requires(Permission.READ_DESK)

@@ -253,3 +253,35 @@ def test_unit_does_not_read_the_opinion_before_the_list_is_sent(client, world):
     client.force_login(case.created_by)
 
     assert "做法实在" not in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_lists_are_narrowed_by_who_recommended(client, world):
+    listed, left = world.case(), world.case()
+    world.say(listed)
+    client.force_login(world.chief)
+    address = reverse("cases:review_queue", args=["called"])
+
+    def shown(word):
+        page = client.get(address, {"call": world.call.pk, "word": word}).context["page"]
+        return [case.pk for case in page.object_list]
+
+    assert shown("yes") == []  # the list is not sent yet
+    actions.send(quota=world.at_county, by=world.clerk)
+    assert shown("yes") == shown(world.at_county.pk) == [listed.pk]
+    assert shown("no") == [left.pk]
+    assert shown(world.at_city.pk) == []
+    assert shown("999999") == shown("") == sorted([listed.pk, left.pk], reverse=True)
+
+
+def test_desk_reads_rank_and_form_of_a_recommendation_on_the_page_of_the_case(client, world):
+    case = world.case()
+    world.say(case, form=(small_jpeg(), "申报表.jpg"))
+    actions.send(quota=world.at_county, by=world.clerk)
+    client.force_login(world.chief)
+
+    page = client.get(case.get_absolute_url()).content.decode()
+
+    assert "第 1 位" in page
+    assert "申报表.jpg" in page
+    assert reverse("cases:recommend_form", args=[case.recommendations.get().pk]) in page
+    assert world.clerk.name in page
