@@ -256,6 +256,13 @@ class PublicState:
     tone: str
 
 
+def told(case: Case) -> str | Promise:
+    """Return one sentence for the submitting side: where the case is and what is asked of them."""
+    if is_closed_to_author(case, timezone.now()):
+        return _("The editors have it. The call has closed, so the text stands as it was sent in.")
+    return case.status.told
+
+
 def public_state(case: Case) -> PublicState:
     """Return where a case stands, as its contributor may know it."""
     state = Case.State(case.state)

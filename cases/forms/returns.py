@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models import RequestItem
 from cases.models.returns import LONGEST_DAYS, TEXT_LENGTH
@@ -70,7 +71,7 @@ class TimeForm(Form):
 
     days = forms.IntegerField(label=_("How many more working days"), min_value=1, max_value=LONGEST_DAYS, initial=5)
     note = forms.CharField(
-        label=_("Why"),
+        label=pgettext_lazy("more time", "Why"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The editors read it. More time can be asked for once."),

@@ -43,8 +43,9 @@ def examine(data: bytes, filename: str, *, is_paste: bool = False, profile: str 
     else:
         name = gate.admit("text", filename, data).shown_name
         read = reading.read(data, filename)
-    cleaned = cleaning.clean(read, profile)
-    settled, fits, warnings = _settle_title(" ".join(title.split()), cleaned)
+    given = " ".join(title.split())
+    cleaned = cleaning.clean(read, profile, given)
+    settled, fits, warnings = _settle_title(given, cleaned)
     return Arrival(
         filename=shown_name(name)[:200],
         sha256=hashlib.sha256(data).hexdigest(),

@@ -40,15 +40,18 @@ def count_characters(text: str) -> int:
     return len("".join(text.split()))
 
 
-def clean(reading: Reading, profile: str = "") -> Cleaned:
-    """Take the noise out of a reading; the profile is chosen by what the text shows unless given."""
+def clean(reading: Reading, profile: str = "", given: str = "") -> Cleaned:
+    """Take the noise out of a reading; the profile is chosen by what the text shows unless given.
+
+    `given` is the title the sender wrote: a line at the top that says the same is no part of the body.
+    """
     text = reading.text
     profile = profile if profile in PROFILES else choose_profile(reading)
     pinyin, asked = pinyin_noise.find(_blanked(text, reading.fixes), reading.fixes)
     inline = without_overlaps([*_markup(reading, profile), *pinyin])
     lines = split_lines(text, inline)
     _absorb_emptied(lines, text)
-    found_title = _mark_lines(lines, reading, profile)
+    found_title = _mark_lines(lines, reading, profile, given)
     _mark_blank_lines(lines)
     fixes = tuple(_fixes(lines, text))
     body = apply(text, fixes)
@@ -99,7 +102,7 @@ def _absorb_emptied(lines: list[Line], text: str) -> None:
             line.kind = line.fixes[0].kind
 
 
-def _mark_lines(lines: list[Line], reading: Reading, profile: str) -> str:
+def _mark_lines(lines: list[Line], reading: Reading, profile: str, given: str) -> str:
     dead_images = any(line.kind == "dead_image" for line in lines)
     ornament.mark_ornaments(lines)
     fence = next((index for index, line in enumerate(lines) if line.stays and line.is_prose), 0)
@@ -109,6 +112,7 @@ def _mark_lines(lines: list[Line], reading: Reading, profile: str) -> str:
     named = reading.title or (_markdown_title(lines, reading.text) if profile == "markdown" else "")
     marked_only = profile == "markdown" or markup.has_tags(reading.text)
     named = named or (markup.heading_title(reading.text) if marked_only else "")
+    named = given if given and title.stands_on_top(lines, given) else named
     found = title.mark_title(lines, named, marked_only=marked_only)
     ornament.mark_bare_numbers(lines, keen=dead_images or profile == "wechat")
     return found

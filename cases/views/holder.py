@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, queries_annotation, queries_question, queries_returns, receipts, workflow
+from cases import queries, queries_annotation, queries_holder, queries_question, queries_returns, receipts, workflow
 from cases.actions import case as case_actions
 from cases.actions import intake, returns, review
 from cases.actions import link as link_actions
@@ -101,6 +101,7 @@ def case_page(request: HttpRequest, token: str, case: Case, *, status: int = 200
         "case": case,
         "token": token,
         "public_state": queries.public_state(case),
+        "standing": queries_holder.standing(case),
         "address": request.build_absolute_uri(reverse("cases:holder_page", args=[token])),
         "sent": request.GET.get("sent", ""),
         "note": asked.words if asked else queries.return_note(case),

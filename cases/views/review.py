@@ -162,10 +162,11 @@ def _page(request, case, unsent=None, status=200):
 
 
 def _beside(case, user, dossier, is_editor):
-    """What stands beside the text: its call, a decision that waits, the letters, whether a leader may sign."""
+    """What stands beside the text: where the case is, its call, what waits, the letters, whether a leader may sign."""
     is_final = case.status == Case.State.FINAL_REVIEW
     return {
         "called": panel(case, user),
+        "told": queries.told(case),
         "may_ask": is_final and user.has_permission(Permission.SIGN_FINAL, case.organisation),
         "pending": queries_announcement.waiting(case) if dossier.is_desk else None,
         "thread": queries_letter.thread(case, user) if is_editor else None,

@@ -639,3 +639,11 @@ def test_linshu_loses_pictures_ornaments_and_numbering_and_nothing_else():
     assert result.profile == "wechat"
     kept = [line for line in reading.text.split("\n")[1:-2] if len(line) > 24 and "data:image" not in line]
     assert len(kept) > 10 and all(line in result.body for line in kept)
+
+
+def test_title_the_sender_wrote_goes_from_the_top_of_a_short_text():
+    reading = read_paste("在家门口给司机安个家\n一、做法\n建起驿站2个。")
+
+    assert clean(reading).body == "在家门口给司机安个家\n一、做法\n建起驿站2个。"
+    assert clean(reading, given="在家门口给司机安个家").body == "一、做法\n建起驿站2个。"
+    assert clean(reading, given="另一个标题").body == "在家门口给司机安个家\n一、做法\n建起驿站2个。"

@@ -33,7 +33,7 @@ def mark_title(lines: list[Line], named: str, *, marked_only: bool) -> str:
     line is text unless it is repeated: there a heading would have been marked.
     """
     shown = [line for line in lines if line.stays]
-    head = list(takewhile(lambda line: not line.is_prose, shown))[:HEAD_LINES]
+    head = _head(shown)
     title, own = _named(head, named) or _first(head, shown, marked_only)
     if not title:
         return named[: MAX_TITLE * 2]
@@ -45,6 +45,15 @@ def mark_title(lines: list[Line], named: str, *, marked_only: bool) -> str:
             line.kind = "repeated_title"
     _mark_broken_copies(shown, head, title)
     return title
+
+
+def stands_on_top(lines: list[Line], title: str) -> bool:
+    """Tell whether a title is one of the lines before the first paragraph."""
+    return _named(_head([line for line in lines if line.stays]), title) is not None
+
+
+def _head(shown: list[Line]) -> list[Line]:
+    return list(takewhile(lambda line: not line.is_prose, shown))[:HEAD_LINES]
 
 
 def _named(head: list[Line], named: str) -> tuple[str, list[Line]] | None:
