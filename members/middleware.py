@@ -49,7 +49,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 def transaction_middleware(get_response: GetResponse) -> GetResponse:
     """Run each request in one transaction (decision 23); reading requests cannot write.
 
-    The transaction carries `app.paths`, which row-level security compares organisation paths with. An answer of
+    The transaction carries `app.paths`, which row-level security compares organisation paths with, and `app.person`,
+    the account, for the few rows that are its own wherever its roles reach. An answer of
     500 or more rolls back what the request had changed.
     """
 
@@ -59,7 +60,7 @@ def transaction_middleware(get_response: GetResponse) -> GetResponse:
                 with connection.cursor() as cursor:
                     cursor.execute("set transaction read only")
             if request.user.is_authenticated:
-                set_scope(request.user.paths())
+                set_scope(request.user.paths(), person=request.user.pk)
             response = get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -89,10 +90,18 @@ def factor_middleware(get_response: GetResponse) -> GetResponse:
     return run
 
 
-def set_scope(paths: list[str]) -> None:
-    """Let row-level security show rows under `paths`, until the transaction ends."""
+def set_scope(paths: list[str], *, person: int | None = None) -> None:
+    """Let row-level security show rows under `paths`, until the transaction ends; with `person` also their own."""
+    settings_ = {"app.paths": ",".join(paths)} | ({} if person is None else {"app.person": str(person)})
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('app.paths', %s, true)", [",".join(paths)])
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(settings_))
+        cursor.execute(f"select {calls}", [part for pair in settings_.items() for part in pair])  # noqa: S608
+
+
+def open_case(key: int) -> None:
+    """Let row-level security show what belongs to one case, until the transaction ends: to the holder of its link."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('app.case', %s, true)", [str(key)])
 
 
 @contextmanager

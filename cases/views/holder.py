@@ -30,6 +30,7 @@ from config.errors import Refused
 from config.limits import address_of, hit
 from config.uploads.handlers import kept_in_memory, oversized
 from members.access import public
+from members.middleware import open_case
 
 HOUR = 3600
 POSTS_PER_LINK = 60  # our choice: a town that sends its whole year in one afternoon stays below it
@@ -43,6 +44,8 @@ def held(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def checked(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
         link = queries.link_for(token)
+        if link is not None and link.case_id is not None:
+            open_case(link.case_id)
         if link is None:
             response = TemplateResponse(request, "cases/holder/closed.html", status=404)
         elif request.method == "POST" and not within_limits(request, link):

@@ -12,6 +12,7 @@ from cases.actions import link as link_actions
 from cases.anchors import Place
 from cases.models import Annotation, Case, Decision
 from config.errors import Conflict, Refused, WrongState
+from members.middleware import set_scope
 from tests.cases.test_returns import send_back
 from tests.factories.cases import BODY, CaseFactory
 from tests.factories.members import UserFactory
@@ -60,6 +61,7 @@ def test_passages_that_overlap_are_cut_at_each_edge_and_lose_no_character():
 
 @pytest.fixture
 def case(db):
+    set_scope(["*"])
     return CaseFactory(state=Case.State.FIRST_REVIEW)
 
 

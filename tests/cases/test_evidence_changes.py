@@ -11,6 +11,7 @@ from cases.actions import evidence, returns, review
 from cases.evidence import changes, contradictions, verdicts
 from cases.models import Case, Decision, Revision
 from cases.models.case import State
+from members.middleware import set_scope
 from tests.factories.cases import CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 from tests.factories.services import KindFactory
@@ -59,6 +60,7 @@ def test_two_thousand_figures_take_no_second():
 
 @pytest.fixture
 def editor(db):
+    set_scope(["*"])
     return UserFactory(role="chief_editor")
 
 

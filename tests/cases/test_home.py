@@ -7,6 +7,7 @@ from lxml import html
 from cases.actions import case as case_actions
 from cases.actions import review
 from cases.models import Case, Decision
+from members.middleware import set_scope
 from tests.factories.cases import CaseFactory
 from tests.factories.members import UserFactory
 
@@ -14,6 +15,11 @@ pytestmark = pytest.mark.django_db
 
 State = Case.State
 HOME = "/desk/"
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 def text_of(response):

@@ -16,11 +16,17 @@ from cases import contact
 from cases.actions import link as link_actions
 from cases.actions import review
 from cases.models import Case, Decision, SecretLink
+from members.middleware import set_scope
 from tests.cases.test_intake import CLEAN, NOISY
 from tests.factories.members import OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 Kind = Decision.Kind
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture

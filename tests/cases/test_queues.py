@@ -9,12 +9,18 @@ from cases import queries, queues
 from cases.actions import case as case_actions
 from cases.actions import review
 from cases.models import Case, Decision
+from members.middleware import set_scope
 from tests.factories.cases import CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 Kind, State = Decision.Kind, Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 def names_holding(case, user):

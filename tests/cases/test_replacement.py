@@ -10,12 +10,18 @@ from cases.actions import case as case_actions
 from cases.actions import link as link_actions
 from cases.models import Case, Revision
 from config.errors import WrongState
+from members.middleware import set_scope
 from tests.cases.test_returns import BETTER, send_back
 from tests.factories.cases import CaseFactory
 from tests.factories.members import UserFactory
 
 pytestmark = pytest.mark.django_db
 State = Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 def editor_of(case):

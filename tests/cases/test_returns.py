@@ -18,6 +18,7 @@ from cases.exports import dossier_returns
 from cases.models import Case, Decision, RequestItem, Revision
 from config.dates import add_workdays
 from config.errors import Refused, WrongState
+from members.middleware import set_scope
 from members.models import AuditEvent
 from tests.factories.cases import BODY, CaseFactory
 from tests.factories.members import UserFactory
@@ -26,6 +27,11 @@ pytestmark = pytest.mark.django_db
 
 Kind, State, Answer, Verdict = Decision.Kind, Case.State, RequestItem.Answer, RequestItem.Verdict
 BETTER = BODY + "\n成效：投诉比上年下降三成。"
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from cases.actions import reminders, returns_time, review
 from cases.models import Case, Decision, RequestReminder
 from config.dates import add_workdays
 from config.errors import Refused, WrongState
+from members.middleware import set_scope
 from tests.cases.test_returns import answered, resubmit, send_back, write
 from tests.factories.cases import CaseFactory
 from tests.factories.members import UserFactory
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.django_db
 
 Kind, State = Decision.Kind, Case.State
 DUE = datetime.date(2026, 12, 15)
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture

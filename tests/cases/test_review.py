@@ -8,6 +8,7 @@ from cases.actions import case as case_actions
 from cases.actions import review
 from cases.models import Case, Decision, LibraryEntry, Revision, Signature
 from config.errors import Conflict, Refused, WrongState
+from members.middleware import set_scope
 from members.models import AuditEvent
 from tests.factories.cases import CaseFactory
 from tests.factories.members import UserFactory
@@ -15,6 +16,11 @@ from tests.factories.members import UserFactory
 pytestmark = pytest.mark.django_db
 
 Kind, State = Decision.Kind, Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 def chief(case):

@@ -9,12 +9,18 @@ from cases import queues
 from cases.actions import case as case_actions
 from cases.actions import intake, review
 from cases.models import Case, Decision, Intake
+from members.middleware import set_scope
 from tests.factories.cases import CaseFactory, SubjectFieldFactory
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 Kind, State = Decision.Kind, Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture

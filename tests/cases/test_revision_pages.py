@@ -7,12 +7,18 @@ from lxml import html
 from cases.actions import case as case_actions
 from cases.actions import review
 from cases.models import Case, Decision, Revision
+from members.middleware import set_scope
 from tests.factories.cases import CaseFactory
 from tests.factories.members import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 State = Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture

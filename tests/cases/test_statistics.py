@@ -15,12 +15,18 @@ from cases.actions import review
 from cases.models import Case, Decision
 from cases.statistics import counts
 from cases.statistics.measures import BY_NAME, MEASURES
+from members.middleware import set_scope
 from members.models import AuditEvent
 from tests.factories.cases import CaseFactory, SubjectFieldFactory, walk
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 State = Case.State
+
+
+@pytest.fixture(autouse=True)
+def whole(db):
+    set_scope(["*"])
 
 
 @pytest.fixture(autouse=True)
