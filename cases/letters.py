@@ -15,8 +15,8 @@ from cases.models.letter import LetterKind
 
 LANGUAGE = "zh-hans"
 LINK = "〔%(number)s网页链接〕"  # the page of a case; replaced when the letter leaves
-APPROVAL_LINK = "〔签发链接〕"
-APPROVAL_CODE = "〔验证码〕"
+APPROVAL_LINK = "〔%(number)s签发链接〕"
+APPROVAL_CODE = "〔%(number)s验证码〕"
 RESULTS, REVIEWS = "results", "reviews"  # what is joined with its like
 NUMERALS = "一二三四五六七八九十"
 
@@ -103,6 +103,16 @@ TEMPLATES: dict[LetterKind, Template] = {
         ),
         asks=True,
     ),
+    LetterKind.SIGN_DUE: Template(
+        gettext_noop("Reminder: final signature asked for: “%(title)s”"),
+        gettext_noop(
+            "The case “%(title)s” (%(number)s) still waits for your final signature.\n"
+            "Open this page, write the one-time code that you were told, read the text, then approve it or return it:"
+            " %(approval)s\n%(due)s\n"
+            "If the code is lost, or somebody else is to sign, answer this letter."
+        ),
+        asks=True,
+    ),
     LetterKind.CODE: Template(
         gettext_noop("One-time code"),
         gettext_noop("The one-time code for “%(title)s” (%(number)s): %(code)s\nTell it to nobody."),
@@ -161,7 +171,7 @@ def say(kind: LetterKind, facts: Mapping[str, str], *, subject: str = "", text: 
     with override(LANGUAGE):
         if known["number"]:
             known["link"] = LINK % known
-        known |= {"approval": APPROVAL_LINK, "code": APPROVAL_CODE}
+            known |= {"approval": APPROVAL_LINK % known, "code": APPROVAL_CODE % known}
         if known["due"]:
             known["due"] = _("Please do it by %(due)s.") % known
         words = text.strip() or _(template.text) % known

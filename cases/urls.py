@@ -218,6 +218,7 @@ announcement_urls = [
 
 approval_urls = [
     path("desk/cases/<int:pk>/approval/", approval.give, name="approval_give"),
+    path("desk/cases/<int:pk>/approval/again/", approval.again, name="approval_again"),
     path("desk/cases/<int:pk>/approval/close/", approval.close, name="approval_close"),
     path("sign/<slug:token>/", approval.page, name="approval_page"),
     path("desk/cases/<int:pk>/sheet/", sheet.page, name="sheet_page"),

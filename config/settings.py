@@ -124,6 +124,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 ORGANISATION_TASKS = ["cases.actions.library.refresh_organisations"]  # queued after an organisation changed
 # Queued by the worker once in 24 hours each.
 DAILY_TASKS = [
+    "cases.actions.approval_reminder.remind_approvals_daily",
     "cases.actions.assignment_reminder.remind_reviewers_daily",
     "cases.actions.reminders.remind_daily",
     "cases.actions.sweep.sweep_daily",

@@ -471,6 +471,7 @@ ROWS: dict[str, Row] = {
     "cases:sheet_page": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
     "cases:sheet_word": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_DESK),
     "cases:approval_give": Row({P.SIGN_FINAL}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:approval_again": Row({P.SIGN_FINAL}, "POST", {"pk": "signing"}, P.READ_CASES),
     "cases:approval_close": Row({P.SIGN_FINAL}, "POST", {"pk": "signing"}, P.READ_CASES),
     "cases:approval_page": Row("public", "GET POST", {"token": "signing_token"}),
     # cases: letters of the outbox

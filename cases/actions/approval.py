@@ -11,10 +11,11 @@ from django.utils.translation import gettext_noop
 from cases import approval_keys
 from cases.actions import letter, review
 from cases.actions.case import locked
-from cases.models import Approval, Case, Decision, ExternalSigner
+from cases.models import Approval, Case, Decision, ExternalSigner, Letter, LetterItem
 from cases.models.intake import digest_of_token
-from cases.models.letter import LetterKind
+from cases.models.letter import LetterKind, LetterState
 from cases.models.review import Stage
+from config import sealed
 from config.errors import Conflict, Refused, WrongState
 from members import audit
 from members.actions.notice import tell
@@ -66,6 +67,41 @@ def give(
         _write(approval, address, code_address, by)
         audit.record(actor=by, event="approval.give", target=approval, case=case.pk, signer=signer.pk, days=days)
         return approval, code
+
+
+@transaction.atomic
+def again(*, case: Case, by: User) -> tuple[Approval, str]:
+    """Ask the same person again, for as long and by the same addresses as last time; return as `give`.
+
+    Raises: Refused where nobody was asked or the last link was answered; as `give` otherwise.
+    Side effects in order: as `give`.
+    """
+    last = case.approvals.select_related("signer").order_by("-pk").first()
+    if last is None or last.used_at is not None:
+        raise Refused(_("No link of this case waits for an answer. Make a new one below."), code="nothing_open")
+    return give(
+        case=case,
+        name=last.signer.name,
+        office=last.signer.office,
+        days=(last.expires_at - last.created_at).days,
+        by=by,
+        address=address_of(last, "link"),
+        code_address=address_of(last, "code"),
+    )
+
+
+def letter_of(approval: Approval, what: str) -> Letter | None:
+    """Return the letter that takes the link or the code, unless it was deleted; None where none was drafted."""
+    item = LetterItem.objects.filter(once_key=f"approval-{what}-{approval.uuid}").select_related("letter").first()
+    found = item.letter if item else None
+    return None if found is None or found.state == LetterState.DISCARDED else found
+
+
+def address_of(approval: Approval, what: str) -> str:
+    """Return where the letter with the link or the code goes; "" where it was told otherwise."""
+    with whole_scope():
+        found = letter_of(approval, what)
+    return sealed.unseal(found, "to_cipher") if found is not None and found.to_cipher else ""
 
 
 def _signer(case: Case, name: str, office: str) -> ExternalSigner:

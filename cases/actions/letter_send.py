@@ -37,7 +37,7 @@ from members.middleware import whole_scope
 
 SENDING = 4716  # the advisory lock of the one process that sends
 PER_RUN = 200
-APPROVAL = re.compile(r"approval-(?:link|code)-([0-9a-f-]{36})")
+APPROVAL = re.compile(r"approval-(?:link|code|due[-+]\d+)-([0-9a-f-]{36})")
 THREAD = 10  # earlier letters named in a new one
 PAUSES = (1, 5, 30, 120, 360, 720, 1440)  # minutes before the next try; after the last one it is given up: 44 hours
 Outcome = LetterAttempt.Outcome
@@ -185,8 +185,9 @@ def resolved(letter: Letter) -> str:
         if item.once_key and (found := APPROVAL.fullmatch(item.once_key)):
             key = uuid.UUID(found[1])
             address = reverse("cases:approval_page", args=[approval_keys.token_of(key)])
-            body = body.replace(letters.APPROVAL_LINK, settings.SITE_URL + address)
-            body = body.replace(letters.APPROVAL_CODE, approval_keys.code_of(key))
+            named = {"number": item.case.number}
+            body = body.replace(letters.APPROVAL_LINK % named, settings.SITE_URL + address)
+            body = body.replace(letters.APPROVAL_CODE % named, approval_keys.code_of(key))
     return body
 
 

@@ -1,5 +1,6 @@
 """Reminders of returned cases: 7 days and 1 day before the due date, 3 days after it, each once."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -35,12 +36,12 @@ def remind_all(today: date) -> int:
     return sum(_remind(pk, today) for pk in waiting)
 
 
-def reached(due_on: date, asked_on: date, today: date) -> int | None:
-    """Return the last of `DAYS` that has come, counted from the due date; None before the first.
+def reached(due_on: date, asked_on: date, today: date, marks: Sequence[int] = DAYS) -> int | None:
+    """Return the last of `marks` that has come, in days from the due date; None before the first.
 
     What lies before the day the unit was asked is left out, and so is what a stopped worker has missed.
     """
-    past = [days for days in DAYS if asked_on < due_on + timedelta(days=days) <= today]
+    past = [days for days in marks if asked_on < due_on + timedelta(days=days) <= today]
     return past[-1] if past else None
 
 

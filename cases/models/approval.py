@@ -47,6 +47,7 @@ class Approval(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
     )
+    reminded_on = models.DateField(_("reminded on"), null=True)
     used_at = models.DateTimeField(_("used at"), null=True)
     decision = models.OneToOneField(
         Decision, models.PROTECT, null=True, related_name="approval", verbose_name=_("decision")
@@ -70,6 +71,11 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return str(self.signer)
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether its time is over and nobody answered or closed it."""
+        return self.used_at is None and self.closed_at is None and self.expires_at <= timezone.now()
 
     @property
     def is_usable(self) -> bool:

@@ -52,6 +52,7 @@ class LetterKind(models.TextChoices):
     REMINDER = "reminder", pgettext_lazy("letter", "Reminder")
     QUESTION = "question", pgettext_lazy("letter", "Question on a figure")
     APPROVAL = "approval", pgettext_lazy("letter", "Final signature asked for")
+    SIGN_DUE = "sign_due", pgettext_lazy("letter", "Reminder of the final signature")
     CODE = "code", pgettext_lazy("letter", "One-time code")
     ASSIGNED = "assigned", pgettext_lazy("letter", "To a reviewer: cases given")
     TAKEN_BACK = "taken_back", pgettext_lazy("letter", "To a reviewer: taken back")

@@ -48,19 +48,37 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            path = reverse("cases:approval_page", args=[approval_keys.token_of(given.uuid)])
-            context = {
-                "case": case,
-                "approval": given,
-                "address": request.build_absolute_uri(path),
-                "code": "" if form.cleaned_data["code_address"] else code,
-                "is_drafted": bool(form.cleaned_data["address"] or form.cleaned_data["code_address"]),
-            }
-            return TemplateResponse(request, "cases/approval/given.html", context)
+            return _given(request, case, given, code)
     if form.is_bound:
         status = 422
     context = {"case": case, "form": form, "latest": queries_approval.latest(case)}
     return TemplateResponse(request, "cases/approval/give.html", context, status=status)
+
+
+def _given(request, case, given, code):
+    path = reverse("cases:approval_page", args=[approval_keys.token_of(given.uuid)])
+    by_letter = {what: bool(approval_actions.address_of(given, what)) for what in ("link", "code")}
+    context = {
+        "case": case,
+        "approval": given,
+        "address": request.build_absolute_uri(path),
+        "code": "" if by_letter["code"] else code,
+        "is_drafted": any(by_letter.values()),
+    }
+    return TemplateResponse(request, "cases/approval/given.html", context)
+
+
+@requires(Permission.SIGN_FINAL)
+@never_cache
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the same person once more, as last time; answers with link and code, like `give`."""
+    case = _load(request, pk)
+    try:
+        return _given(request, case, *approval_actions.again(case=case, by=request.user))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("cases:approval_give", pk=pk)
 
 
 @requires(Permission.SIGN_FINAL)

@@ -9,7 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import queries, queries_announcement, queries_assignment, queries_blind, queries_letter, queues, workflow
+from cases import (
+    queries,
+    queries_announcement,
+    queries_approval,
+    queries_assignment,
+    queries_blind,
+    queries_letter,
+    queues,
+    workflow,
+)
 from cases.actions import announcement, review, scoring
 from cases.actions import case as case_actions
 from cases.evidence.figures import in_context
@@ -164,10 +173,12 @@ def _page(request, case, unsent=None, status=200):
 def _beside(case, user, dossier, is_editor):
     """What stands beside the text: where the case is, its call, what waits, the letters, whether a leader may sign."""
     is_final = case.status == Case.State.FINAL_REVIEW
+    may_ask = is_final and user.has_permission(Permission.SIGN_FINAL, case.organisation)
     return {
         "called": panel(case, user),
         "told": queries.told(case),
-        "may_ask": is_final and user.has_permission(Permission.SIGN_FINAL, case.organisation),
+        "may_ask": may_ask,
+        "asked_by_link": queries_approval.latest(case) if is_final and dossier.is_desk else None,
         "pending": queries_announcement.waiting(case) if dossier.is_desk else None,
         "thread": queries_letter.thread(case, user) if is_editor else None,
     }

@@ -13,6 +13,7 @@ LABELS = {
     "approval.close": _("Link for the final signature closed"),
     "approval.enter": _("Link for the final signature opened"),
     "approval.give": _("Link for the final signature given"),
+    "approval.remind": _("Reminded of a link for the final signature"),
     "approval.use": _("Signed or returned by a link"),
     "access.refused": _("Access refused"),
     "account.change": _("Account changed"),
