@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import callcheck, queries_call
 from cases.callcheck import Finding, PhotoFacts
-from cases.models import Call, Case, Quota, Track
+from cases.models import Call, Case, Outline, Quota, Track
 from cases.models.case import characters_of
 from config.errors import Refused
 from members.models import Organisation
@@ -65,15 +65,42 @@ def of_case(case: Case) -> list[Finding]:
     return [
         *_late(call, case.is_late),
         *_of_body(call, case.current_revision.body),
-        *callcheck.photos(
-            PhotoFacts(facts["count"], facts["bare"], facts["least"]),
-            least=call.least_photos,
-            most=call.most_photos,
-            pixels=call.least_photo_pixels,
-            captions=call.needs_captions,
-        ),
+        *_of_photos(call, facts),
         *_per_unit(call, case.organisation, coming=0),
     ]
+
+
+def of_draft(outline: Outline, body: str, now: datetime) -> list[Finding]:
+    """Return how a draft from the ledger stands against its call, were it sent in now; nothing without a call."""
+    call = outline.call
+    if call is None:
+        return []
+    try:
+        check(call, outline.track, outline.organisation, now)
+    except Refused as refusal:
+        place = [Finding("place", False, str(refusal))]
+    else:
+        place = _late(call, now >= call.closes_at)
+    facts = outline.photos.filter(attachment__removed_at=None).aggregate(
+        count=Count("pk"), bare=Count("pk", filter=Q(caption="")), least=Min("attachment__width")
+    )
+    return [
+        *place,
+        *_of_body(call, body),
+        *_of_photos(call, facts),
+        *_per_unit(call, outline.organisation, coming=1),
+        *_quota(call, outline.organisation),
+    ]
+
+
+def _of_photos(call: Call, facts: dict[str, int | None]) -> list[Finding]:
+    return callcheck.photos(
+        PhotoFacts(facts["count"], facts["bare"], facts["least"]),
+        least=call.least_photos,
+        most=call.most_photos,
+        pixels=call.least_photo_pixels,
+        captions=call.needs_captions,
+    )
 
 
 def _of_body(call: Call, body: str) -> list[Finding]:

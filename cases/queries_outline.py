@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from cases.models import Outline
@@ -36,9 +37,10 @@ def grouped(offers: list[Offer], chosen: Collection[str]) -> list[tuple[str, lis
 
 
 def photos(outline: Outline, user: User) -> AttachmentQuerySet:
-    """Return the photos of the body's activities, gifts and venues in the period that still lie there, newest first.
+    """Return the photos of the body's activities, gifts and venues in the period that still lie there.
 
-    A photo of an activity counts by the activity's day, any other by the day it was added.
+    The body's own first, then those of bodies under it; within each the latest day first. A photo of an activity
+    counts by the activity's day, any other by the day it was added.
     """
     period = periods.parse(outline.period, timezone.localdate())
     rows = (
@@ -52,13 +54,16 @@ def photos(outline: Outline, user: User) -> AttachmentQuerySet:
         since = Q(activity__happened_on__gte=period.start) | Q(activity=None, added_at__date__gte=period.start)
         rows = rows.filter(since)
     rows = rows.exclude(activity__voided_at__isnull=False).exclude(grant__voided_at__isnull=False)
-    return rows.with_row().order_by("-added_at", "-pk")
+    is_below = ExpressionWrapper(~Q(organisation=outline.organisation), BooleanField())
+    day = Coalesce("activity__happened_on", TruncDate("added_at"))
+    return rows.with_row().select_related("activity__venue").order_by(is_below, day.desc(), "-pk")
 
 
 def with_chosen(page: Iterable[Attachment], outline: Outline) -> list[Attachment]:
     """Return the draft's own photos in their order, then those of a page that are not among them."""
     chosen = list(
         Attachment.objects.with_row()
+        .select_related("activity__venue")
         .filter(cases_outline_photos__outline=outline)
         .order_by("cases_outline_photos__position", "pk")
     )

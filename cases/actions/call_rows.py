@@ -9,9 +9,10 @@ from cases.actions.call import locked
 from cases.models import Call, Phase, Quota, RequiredPart, Track
 from config.errors import Refused
 from members import audit
+from members.middleware import whole_scope
 from members.models import User
 
-TRACK_USED = _("Cases stand in the track “%(name)s”: it can be renamed but not taken away.")
+TRACK_USED = _("Cases or drafts stand in the track “%(name)s”: it can be renamed but not taken away.")
 QUOTA_USED = _("%(name)s has recommended cases already: its quota can be changed but not taken away.")
 PHASE_USED = _("The phase “%(name)s” has begun with work in it: it can be changed but not taken away.")
 PHASES_SWAPPED = _("Recommendation, public notice and result can each stand only once in a call.")
@@ -86,6 +87,7 @@ def _sync(call: Call, model: type[models.Model], rows: Iterable[dict], used: str
 
 def _delete(row: models.Model, used: str) -> None:
     try:
-        row.delete()
+        with whole_scope():  # drafts of other counties stand in its way as well
+            row.delete()
     except models.ProtectedError:
         raise Refused(used % {"name": getattr(row, "name", None) or row.body.name}, code="used") from None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.evidence.verdicts import written
-from cases.models import Outline, OutlineField, OutlinePhoto
+from cases.models import Call, Outline, OutlineField, OutlinePhoto, Track
 from cases.models.outline import MOST_CHARACTERS, SECTIONS
 from cases.outline import fields
 from cases.outline.offers import Offer
@@ -23,8 +23,14 @@ MOST_FIELDS = 200  # our choice: a case of 5,000 characters holds perhaps fifty 
 
 
 @transaction.atomic
-def begin(*, organisation: Organisation, period: str, by: User) -> Outline:
-    """Open an empty draft for a body and period.
+def begin(
+    *,
+    organisation: Organisation,
+    period: str,
+    by: User,
+    place: tuple[Call | None, Track | None] = (None, None),
+) -> Outline:
+    """Open an empty draft for a body and period; `place` is the call it is written for.
 
     Raises: Refused outside the scope. Side effects in order: outline, audit row.
     """
@@ -34,6 +40,8 @@ def begin(*, organisation: Organisation, period: str, by: User) -> Outline:
         organisation=organisation,
         organisation_path=organisation.path,
         period=period,
+        call=place[0],
+        track=place[1],
         created_by=by,
         saved_by=by,
     )
@@ -43,9 +51,16 @@ def begin(*, organisation: Organisation, period: str, by: User) -> Outline:
 
 @transaction.atomic
 def save(
-    *, outline: Outline, title: str, texts: dict[str, str], shapes: dict[int, str], seen: int, by: User
+    *,
+    outline: Outline,
+    title: str,
+    texts: dict[str, str],
+    shapes: dict[int, str],
+    seen: int,
+    by: User,
+    place: tuple[Call | None, Track | None] = (None, None),
 ) -> Outline:
-    """Keep what was written, with every field's words put right.
+    """Keep what was written, with every field's words put right, and for which call it is written.
 
     `seen` is the version the writer had before them. Raises: Conflict when somebody saved another one meanwhile;
     WrongState when it was sent in or thrown away; Refused for too long a part.
@@ -61,9 +76,10 @@ def save(
             rows[number].shape = shape
             rows[number].save(update_fields=["shape"])
     outline.title = title
+    outline.call, outline.track = place
     for name in SECTIONS:
         setattr(outline, name, fields.relabelled(texts[name].replace("\r\n", "\n"), labels))
-    _touch(outline, by, "title", *SECTIONS)
+    _touch(outline, by, "title", "call", "track", *SECTIONS)
     audit.record(actor=by, event="outline.save", target=outline, version=outline.version)
     return outline
 

@@ -67,7 +67,8 @@ def submit(
         photo.take_over(case=case, picture=picture, sha256=sha256, caption=chosen.caption, by=by)
     review.decide(case=case, kind=Decision.Kind.SUBMIT, by=by, revision=case.current_revision)
     outline.case = case
-    outline.save(update_fields=["case"])
+    outline.call, outline.track = place
+    outline.save(update_fields=["case", "call", "track"])
     audit.record(actor=by, event="outline.submit", target=outline, case=case.pk, claims=bound, photos=len(pictures))
     return Case.objects.select_related("organisation", "current_revision").get(pk=case.pk)
 

@@ -31,7 +31,7 @@ ASKED = {
 }
 
 
-class BeginForm(Form):
+class BeginForm(InCall, Form):
     """For which body and over which days."""
 
     organisation = OrganisationField(Organisation.objects.none(), label=_("Submitting organisation"), empty_label=None)
@@ -41,8 +41,11 @@ class BeginForm(Form):
         help_text=_("2026, 2026Q2, 2026-07, or since:2022-03-01 for everything since then"),
     )
 
+    place = PlaceField(help_text=_("The draft is held against what this call asks for. It can be chosen later, too."))
+
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        offer_calls(self.fields["place"], user.paths(Permission.DRAFT_CASE))
         self.fields["organisation"].queryset = scope.reporting_bodies(user, Permission.DRAFT_CASE)
         own = scope.own_body(user, Permission.DRAFT_CASE)
         self.fields["organisation"].initial = own.pk if own else None
@@ -57,6 +60,11 @@ class BeginForm(Form):
             raise ValidationError(_("These days lie ahead: nothing is in the ledger yet. Choose earlier ones."))
         return period.text
 
+    def clean(self):
+        cleaned = super().clean()
+        self.refuse_place(cleaned, cleaned.get("organisation"))
+        return cleaned
+
 
 class EditForm(Form):
     """Title and parts, with the shape of every number that can be written in several."""
@@ -66,10 +74,14 @@ class EditForm(Form):
     practice = forms.CharField(label=pgettext_lazy("part", "Practice"), required=False, max_length=MOST_CHARACTERS)
     outcome = forms.CharField(label=pgettext_lazy("part", "Outcome"), required=False, max_length=MOST_CHARACTERS)
     insight = forms.CharField(label=pgettext_lazy("part", "Lesson"), required=False, max_length=MOST_CHARACTERS)
+    place = PlaceField()
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, *args, filled: dict[int, Filled], **kwargs):
+    def __init__(self, *args, filled: dict[int, Filled], outline: Outline, **kwargs):
         super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        offer_calls(place, [outline.organisation.path], outline)
+        place.initial = place.value_of(outline.call, outline.track)
         for name in SECTIONS:
             text = self.data.get(name, "") if self.is_bound else self.initial.get(name, "")
             self.fields[name].widget = forms.Textarea(attrs={"rows": _rows(text)})
@@ -107,6 +119,7 @@ class EditForm(Form):
                 if box is not None
             },
             "seen": self.cleaned_data["seen"],
+            "place": self.cleaned_data["place"],
         }
 
 
@@ -193,14 +206,20 @@ class SendForm(InCall, Form):
         super().__init__(*args, **kwargs)
         self.organisation = outline.organisation
         self.fields["field"].queryset = SubjectField.objects.in_use()
-        self.fields["place"].offer([self.organisation.path])
-        if len(self.fields["place"].choices) == 1:
-            self.fields["place"].widget = forms.HiddenInput()
+        offer_calls(self.fields["place"], [self.organisation.path], outline)
+        self.fields["place"].initial = self.fields["place"].value_of(outline.call, outline.track)
 
     def clean(self):
         cleaned = super().clean()
         self.refuse_place(cleaned, self.organisation)
         return cleaned
+
+
+def offer_calls(place: PlaceField, paths: list[str], outline: Outline | None = None) -> None:
+    """Offer the calls open to bodies at or under `paths`, and the draft's own; where there is none, ask nothing."""
+    place.offer(paths, kept=outline.call if outline else None)
+    if len(place.choices) == 1:
+        place.widget = forms.HiddenInput()
 
 
 def _rows(text):

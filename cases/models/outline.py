@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.models.call import Call, Track
 from cases.models.case import Case
 from members.models import Organisation
 from members.models.organisation import under_paths
@@ -42,6 +43,12 @@ class Outline(models.Model):
     )
     organisation_path = models.CharField(max_length=200, editable=False)
     period = models.CharField(_("period"), max_length=60)
+    call = models.ForeignKey(
+        Call, models.PROTECT, null=True, blank=True, related_name="outlines", verbose_name=_("call for cases")
+    )
+    track = models.ForeignKey(
+        Track, models.PROTECT, null=True, blank=True, related_name="outlines", verbose_name=_("track")
+    )
     title = models.CharField(_("title"), max_length=200, blank=True)
     background = models.TextField(pgettext_lazy("part", "Background"), blank=True)
     practice = models.TextField(pgettext_lazy("part", "Practice"), blank=True)

@@ -16,6 +16,7 @@ from cases.forms.outline import BeginForm, BindForm, ChooseForm, EditForm, Photo
 from cases.models import Outline
 from cases.outline import rendering
 from cases.outline.offers import offers
+from cases.queries_callcheck import of_draft
 from cases.views.intake import tell_received
 from config.errors import Conflict, Refused
 from config.paging import paginate
@@ -52,7 +53,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the four parts; every way on saves first, and what somebody else saved meanwhile is shown beside."""
     outline = _load(request, pk)
     draft = rendering.read(outline)
-    form = EditForm(request.POST or None, filled=draft.filled, initial=texts_of(outline))
+    form = EditForm(request.POST or None, filled=draft.filled, outline=outline, initial=texts_of(outline))
     theirs = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -70,6 +71,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("Saved. Nobody but your own offices sees it."))
             return redirect(wanted or "cases:outline_edit", pk=pk)
     context = {"outline": outline, "form": form, "draft": draft, "theirs": theirs, "photos": outline.photos.count()}
+    context |= _asked(outline, draft)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "cases/outline/edit.html", context, status=status)
 
@@ -159,12 +161,22 @@ def _preview(request, outline, form):
         "form": form or SendForm(initial={"seen": outline.version}, outline=outline),
         "photos": outline.photos.select_related("attachment").order_by("position", "pk"),
         "problems": [*draft.problems, *rendering.photo_problems(outline)],
+        **_asked(outline, draft),
     }
     return TemplateResponse(request, "cases/outline/preview.html", context, status=422 if form else 200)
 
 
+def _asked(outline, draft):
+    """What the call asks for, and what the draft as it was saved has or lacks of it."""
+    if outline.call is None:
+        return {}
+    findings = of_draft(outline, draft.frozen()[0], timezone.now())
+    return {"findings": findings, "parts": outline.call.parts.in_order()}
+
+
 def _load(request, pk):
-    rows = Outline.objects.visible_to(request.user).open().select_related("organisation__region", "saved_by")
+    rows = Outline.objects.visible_to(request.user).open()
+    rows = rows.select_related("organisation__region", "saved_by", "call__organisation", "track")
     return get_object_or_404(rows, pk=pk)
 
 

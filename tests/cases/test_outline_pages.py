@@ -205,3 +205,52 @@ def test_the_list_costs_the_same_for_one_and_for_many(signed_in, official):
     with CaptureQueriesContext(connection) as many:
         signed_in.get(reverse("cases:outline_list"))
     assert len(many) == len(few)
+
+
+def test_a_draft_is_held_against_its_call_while_it_is_written(signed_in, official, visits):
+    call = CallFactory(
+        announced=True, organisation=official.organisation, name="百优案例征集", least_characters=500, least_photos=1
+    )
+    begun_with = {"organisation": official.organisation_id, "period": "2026", "place": f"call-{call.pk}"}
+    signed_in.post(reverse("cases:outline_begin"), begun_with)
+    outline = Outline.objects.latest("pk")
+
+    write(signed_in, outline, practice="走访了司机。", place=f"call-{call.pk}")
+    page = signed_in.get(url("edit", outline))
+
+    unmet = [finding.code for finding in page.context["findings"] if not finding.is_met]
+    assert unmet == ["short", "parts", "photos_few"]
+    assert "百优案例征集" in text_of(page)
+    preview = signed_in.get(url("preview", outline))
+    assert [finding.code for finding in preview.context["findings"] if not finding.is_met] == unmet
+    assert preview.context["form"]["place"].value() == f"call-{call.pk}"
+
+
+def test_a_draft_says_that_its_call_closed_and_is_still_saved(signed_in, official, visits):
+    call = CallFactory(announced=True, organisation=official.organisation, takes_late=False)
+    outline = OutlineFactory(organisation=official.organisation, created_by=official, period="2026", call=call)
+    with time_machine.travel(datetime.datetime(2026, 12, 20, 10, tzinfo=datetime.UTC), tick=False):
+        signed_in.force_login(official)
+        saved = write(signed_in, outline, practice="走访了司机。", place=f"call-{call.pk}")
+        page = signed_in.get(url("edit", outline))
+
+    assert saved.status_code == 302
+    assert next(finding.code for finding in page.context["findings"] if not finding.is_met) == "place"
+
+
+def test_photos_of_the_body_itself_stand_before_those_of_bodies_under_it(signed_in, official):
+    below = OrganisationFactory(parent=official.organisation)
+    set_scope([official.organisation.path])
+    days = [datetime.date(2026, 3, 1), datetime.date(2026, 5, 1)]
+    own = [
+        PhotoFactory(activity=ActivityFactory(organisation=official.organisation, happened_on=day, place="东高速口"))
+        for day in days
+    ]
+    under = PhotoFactory(activity=ActivityFactory(organisation=below, happened_on=TODAY))
+    outline = begin(signed_in, official)
+
+    page = signed_in.get(url("photos", outline))
+
+    assert [photo for photo, _take, _caption in page.context["form"].rows] == [own[1], own[0], under]
+    assert "2026-05-01 · 东高速口" in text_of(page)
+    assert below.name in text_of(page)
