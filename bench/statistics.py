@@ -61,9 +61,10 @@ def fill(owner, count):
         cursor.execute("UPDATE cases_case SET current_revision_id = id")
         last = f"CASE WHEN c.id % 20 < {PUBLISHED} THEN 6 ELSE 3 END"
         cursor.execute(
-            "INSERT INTO cases_decision (case_id, revision_id, kind, from_state, to_state, note, decided_at)"
+            "INSERT INTO cases_decision (case_id, revision_id, kind, from_state, to_state, note, decided_at, since)"
             " SELECT c.id, c.id, (%(road)s::text[])[step], (%(states)s::text[])[step], (%(states)s::text[])[step + 1],"
-            " '', c.received_at + ((step - 1) * (1 + c.id %% 7)) * interval '1 day'"
+            " '', c.received_at + ((step - 1) * (1 + c.id %% 7)) * interval '1 day',"
+            " c.received_at + greatest(step - 2, 0) * (1 + c.id %% 7) * interval '1 day'"
             f" FROM cases_case c, generate_series(1, 6) step WHERE step <= {last} ORDER BY c.id, step".replace(
                 "% 20", "%% 20"
             ),

@@ -131,6 +131,7 @@ def _put_down(
         decided_by=by,
         signer=signer,
         decided_at=timezone.now(),
+        since=case.state_since,
     )
 
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from cases import queries
 from cases.models import Call, SubjectField
 from cases.models.case import CaseQuerySet
-from cases.statistics import counts
+from cases.statistics import counts, load
 from cases.statistics.measures import BY_NAME, MEASURES, STAGES
 from config.forms import Form
-from members.models import Organisation, Region
+from members.models import Organisation, Region, User
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 NONE = "-"
@@ -57,7 +57,7 @@ class ScopeForm(Form):
 class RowsForm(ScopeForm):
     """Which rows: a measure, and one group of it. `within` is the city of a table's line beside the filter's.
 
-    The submitting side cannot ask for stages, which it is not told of.
+    The submitting side cannot ask for stages, which it is not told of; who does how much is for chief editors.
     """
 
     measure = forms.ChoiceField(
@@ -71,11 +71,16 @@ class RowsForm(ScopeForm):
     left = forms.ChoiceField(choices=[("", ""), *((state.value, state.label) for state in STAGES)], required=False)
     now = forms.ChoiceField(choices=[("", ""), *((state.value, state.label) for state in STAGES)], required=False)
 
-    def __init__(self, data, *args, is_desk, **kwargs):
+    person = forms.ModelChoiceField(User.objects.all(), required=False)
+    load = forms.ChoiceField(choices=[("", ""), *load.LABELS.items()], required=False)
+
+    def __init__(self, data, *args, is_desk, sees_people, **kwargs):
         super().__init__(data, *args, **kwargs)
         self.is_desk = is_desk
         if not is_desk:
             del self.fields["left"], self.fields["now"]
+        if not sees_people:
+            del self.fields["person"], self.fields["load"]
 
     def clean_within(self):
         code = self.cleaned_data["within"]
@@ -108,6 +113,8 @@ class RowsForm(ScopeForm):
         if chosen.get("now"):
             cases = cases.filter(state=chosen["now"])
         cases = counts.left_stage(cases, chosen["left"]) if chosen.get("left") else cases
+        if chosen.get("person") and chosen["load"]:
+            cases = load.behind(cases, chosen["person"], chosen["load"])
         return self._in(cases, chosen["within"])
 
     @property
@@ -130,6 +137,8 @@ class RowsForm(ScopeForm):
             found.append((_("Submitted by"), chosen["body"]))
         for name, label in (("left", _("Left this stage")), ("now", _("In this stage now"))):
             found += [(label, dict(self.fields[name].choices)[chosen[name]])] if chosen.get(name) else []
+        if chosen.get("person") and chosen["load"]:
+            found.append((load.LABELS[chosen["load"]], chosen["person"].name))
         return [(str(label), str(value)) for label, value in found]
 
     def _in(self, cases, within):

@@ -39,7 +39,10 @@ class ExternalSigner(models.Model):
 
 
 class Decision(models.Model):
-    """One move of a case, pinned to the revision it was made on. Going back voids it; nothing deletes it."""
+    """One move of a case, pinned to the revision it was made on. Going back voids it; nothing deletes it.
+
+    `since` is when the state it left began; `decided_at` less that is how long the case stood there.
+    """
 
     class Kind(models.TextChoices):
         """What was decided; which may follow which stands in `cases.workflow`."""
@@ -67,6 +70,7 @@ class Decision(models.Model):
     to_state = models.CharField(_("to"), max_length=20, choices=State)
     note = models.TextField(_("note"), blank=True)
     decided_at = models.DateTimeField(_("at"), default=timezone.now)
+    since = models.DateTimeField(_("in the state it left since"), null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cases_decided", verbose_name=_("by")
     )

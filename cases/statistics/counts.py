@@ -6,15 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Decision, Signature, SubjectField
+from cases.models import Decision, SubjectField
 from cases.models.case import CaseQuerySet, State
-from cases.models.review import Stage
 from cases.statistics.measures import BY_NAME, MEASURES, SMALL, STAGES
-from members.models import Organisation, Region, User
+from members.models import Organisation, Region
 
 BY_DIMENSION = """
 select grouping(month, region, kind, field, body), month, region, kind, field, body, count(*), {counts}
@@ -26,11 +25,9 @@ BODIES = 200  # our choice: what a unit's page lists of the bodies below it
 DIMENSIONS = ("month", "region", "kind", "field", "body")
 IN_STAGE = """
 select from_state, count(*), percentile_cont(0.5) within group (order by took), max(took),
-       (array_agg(case_id order by took desc, case_id))[1]
-from (select case_id, from_state,
-             extract(epoch from decided_at - lag(decided_at) over (partition by case_id order by id)) / 86400 as took
-      from cases_decision where case_id in ({rows})) moves
-where took is not null and from_state = any(%s)
+       -(max(array[took, -case_id]))[2]::bigint
+from (select case_id, from_state, extract(epoch from decided_at - since)::double precision / 86400 as took
+      from cases_decision where case_id in ({rows}) and from_state = any(%s) and since is not null) moves
 group by from_state
 """
 NOW_IN_STAGE = """
@@ -102,19 +99,6 @@ class StageTime:
     now_longest: float | None = None
 
 
-@dataclass(frozen=True)
-class Load:
-    """What one person signed, by stage."""
-
-    person: User
-    signed: list[int]
-
-    @property
-    def total(self) -> int:
-        """All signatures."""
-        return sum(self.signed)
-
-
 def count(cases: CaseQuerySet, *, is_desk: bool = True) -> Counts:
     """Count received cases by every dimension: one statement, and one query each for cities, fields and bodies."""
     names = [measure.name for measure in MEASURES if measure.condition]
@@ -183,21 +167,6 @@ def to_result(cases: CaseQuerySet, *, is_desk: bool = True) -> tuple[int, float 
     with connection.cursor() as cursor:
         cursor.execute(TO_RESULT.format(rows=inner), values)
         return tuple(_days(cursor.fetchone()))
-
-
-def load(cases: CaseQuerySet) -> list[Load]:
-    """Return what each person signed on these cases, by name: no ranking. One query, one for the people."""
-    rows = (
-        Signature.objects.filter(case__in=cases.order_by().values("pk"), voided_at=None)
-        .order_by()
-        .values_list("signed_by", "stage")
-        .annotate(number=Count("pk"))
-    )
-    signed: dict[int, dict[str, int]] = defaultdict(dict)
-    for person, stage, number in rows:
-        signed[person][stage] = number
-    people = sorted(User.objects.filter(pk__in=signed), key=lambda person: (person.name, person.pk))
-    return [Load(person, [signed[person.pk].get(stage, 0) for stage in Stage]) for person in people]
 
 
 def left_stage(cases: CaseQuerySet, state: str) -> CaseQuerySet:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.exports import statistics as books
 from cases.forms.statistics import RowsForm, ScopeForm
-from cases.models.review import Stage
 from cases.statistics import counts
+from cases.statistics import load as loads
 from cases.statistics import rows as reading
 from cases.statistics.tables import Links, cells, charts, tables
 from cases.views.export import sent
@@ -33,7 +33,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         cases = form.narrow(reading.of_desk(request.user))
         found, links = counts.count(cases), Links(reverse("cases:statistics_rows"), form.asked)
-        may_see_people = request.user.has_permission(Permission.PUBLISH_CASE)
         context |= {
             "total": found.total,
             "cells": cells(found.total, links),
@@ -43,8 +42,8 @@ def desk(request: HttpRequest) -> HttpResponse:
                 (stage, links.to(left=stage.state), links.to(now=stage.state)) for stage in counts.stage_times(cases)
             ],
             "result": counts.to_result(cases),
-            "signing": [stage.label for stage in Stage],
-            "load": counts.load(cases) if may_see_people else None,
+            "measured": list(loads.LABELS.values()),
+            "load": _load(cases, links) if _sees_people(request) else None,
             "export": f"{reverse('cases:statistics_export')}?{urlencode(form.asked)}",
         }
     status = 200 if form.is_valid() else 422
@@ -112,9 +111,28 @@ def ours_export(request: HttpRequest) -> HttpResponse:
     return _rows_export(request, reading.of_units(request.user), is_desk=False)
 
 
+def _sees_people(request):
+    return request.user.has_permission(Permission.PUBLISH_CASE)
+
+
+def _load(cases, links):
+    """Each person with the numbers and their rows."""
+    return [
+        (
+            one.person,
+            [(number, links.to(person=str(one.person.pk), load=name)) for name, number in one.numbers.items()],
+        )
+        for one in loads.load(cases)
+    ]
+
+
+def _form(request, *, is_desk):
+    return RowsForm(request.GET, is_desk=is_desk, sees_people=is_desk and _sees_people(request))
+
+
 def _rows(request, cases, export_name):
     is_desk = export_name == "cases:statistics_rows_export"
-    form = RowsForm(request.GET, is_desk=is_desk)
+    form = _form(request, is_desk=is_desk)
     context = {"form": form, "is_desk": is_desk}
     if form.is_valid():
         context["page"] = paginate(request, reading.with_reason(form.narrow(cases)))
@@ -124,7 +142,7 @@ def _rows(request, cases, export_name):
 
 
 def _rows_export(request, cases, *, is_desk):
-    form = RowsForm(request.GET, is_desk=is_desk)
+    form = _form(request, is_desk=is_desk)
     if not form.is_valid():
         return redirect("cases:statistics_desk" if is_desk else "cases:statistics_ours")
     found = reading.with_reason(form.narrow(cases))[:LARGEST]

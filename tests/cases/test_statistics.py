@@ -2,12 +2,14 @@
 
 import datetime
 import io
+from importlib import import_module
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 from openpyxl import load_workbook
 
@@ -17,7 +19,7 @@ from cases.statistics import counts
 from cases.statistics.measures import BY_NAME, MEASURES
 from members.middleware import set_scope
 from members.models import AuditEvent
-from tests.factories.cases import CaseFactory, SubjectFieldFactory, walk
+from tests.factories.cases import AssignmentFactory, CallFactory, CaseFactory, SubjectFieldFactory, walk
 from tests.factories.members import OrganisationFactory, RegionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +140,21 @@ def test_days_in_a_stage_are_those_between_two_moves(county, chief, clock):
     assert (found[State.FIRST_REVIEW].passed, found[State.FIRST_REVIEW].median) == (0, None)
 
 
+def test_old_moves_are_given_the_moment_their_state_began(county, chief, clock):
+    case = CaseFactory(organisation=county)
+    walk(case, State.RECEIVED)
+    clock.shift(datetime.timedelta(days=3))
+    move(case, chief, Decision.Kind.TAKE_UP)
+    kept = list(case.decisions.order_by("pk").values_list("since", flat=True))
+    case.decisions.update(since=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("cases.migrations.0041_fill_decision_since").FILL)
+
+    assert list(case.decisions.order_by("pk").values_list("since", flat=True)) == kept
+    assert kept[1] == case.decisions.earliest("pk").decided_at
+
+
 def test_the_page_narrows_by_year_call_and_city(client, chief, some_of_each):
     client.force_login(chief)
     url = reverse("cases:statistics_desk")
@@ -148,16 +165,80 @@ def test_the_page_narrows_by_year_call_and_city(client, chief, some_of_each):
     assert client.get(url, {"city": "999999"}).status_code == 422
 
 
-def test_who_signed_what_is_for_chief_editors_alone_and_by_name(client, chief, province, some_of_each):
+def test_load_is_for_chief_editors_alone_and_by_name(client, chief, province, some_of_each):
     client.force_login(chief)
-    load = client.get(reverse("cases:statistics_desk")).context["load"]
-    assert [one.person.name for one in load] == sorted(one.person.name for one in load)
-    assert sum(one.total for one in load) == 6
+    shown = client.get(reverse("cases:statistics_desk")).context["load"]
+    assert [person.name for person, _numbers in shown] == sorted(person.name for person, _numbers in shown)
+    assert sum(number for _person, numbers in shown for number, _url in numbers) == 6
 
     client.force_login(UserFactory(role="editor", organisation=province))
     response = client.get(reverse("cases:statistics_desk"))
     assert response.context["load"] is None
-    assert "各人签署" not in text_of(response)
+    assert "已签初审" not in text_of(response)
+    signer = shown[0][0]
+    forged = client.get(reverse("cases:statistics_rows"), {"person": signer.pk, "load": "signed_first"})
+    assert forged.context["page"].paginator.count == 5  # the filter is not theirs
+
+
+def test_load_counts_what_was_given_done_open_and_overdue_and_opens_its_rows(
+    client, chief, province, some_of_each, county, clock
+):
+    reviewer = UserFactory(organisation=OrganisationFactory(parent=province), name="丛评审")
+    received = CaseFactory(organisation=county, title="逾期的案例", state=State.RECEIVED)
+    today = datetime.date(2026, 3, 2)
+    common = {"reviewer": reviewer, "given_by": chief, "due_on": today + datetime.timedelta(days=3)}
+    AssignmentFactory(case=some_of_each["戊"], **common)
+    AssignmentFactory(case=received, **common | {"due_on": today - datetime.timedelta(days=1)})
+    AssignmentFactory(case=some_of_each["甲"], done_at=timezone.now(), **common)
+    AssignmentFactory(case=some_of_each["乙"], **common)  # published before an opinion came
+    ended = {"ended_at": timezone.now(), "ended_by": chief, "ending": "taken_back"}
+    AssignmentFactory(case=some_of_each["丙"], **ended, **common)
+    client.force_login(chief)
+
+    shown = dict(client.get(reverse("cases:statistics_desk")).context["load"])[reviewer]
+
+    assert [number for number, _url in shown] == [4, 1, 2, 1, 0, 0, 0]
+    for number, url in shown[:4]:
+        page = client.get(url).context["page"]
+        assert page.paginator.count == number
+    assert [case.title for case in client.get(shown[3][1]).context["page"]] == ["逾期的案例"]
+
+
+def test_a_jury_learns_nothing_of_its_blind_call_from_statistics(client, chief, province, some_of_each, county):
+    call = CallFactory(organisation=province, by=chief, announced=True)
+    call.phases.all().delete()
+    days = {"starts_on": datetime.date(2026, 3, 1), "ends_on": datetime.date(2026, 3, 9)}
+    call.phases.create(position=1, kind="review", name="初评", is_blind=True, **days)
+    hidden = CaseFactory(organisation=OrganisationFactory(parent=county, region=county.region), title="盲评里的案例")
+    walk(hidden, State.RECEIVED)
+    Case.objects.filter(pk=hidden.pk).update(call=call)
+    home = OrganisationFactory(parent=province)
+    juror = UserFactory(role="editor", organisation=home, role__over=province)
+    client.force_login(juror)
+    urls = [reverse("cases:statistics_desk"), reverse("cases:statistics_rows")]
+    posts = [reverse("cases:statistics_export"), reverse("cases:statistics_rows_export")]
+    asked = {"year": "2026", "call": call.pk}
+
+    def seen():
+        pages = [client.get(url, asked) for url in urls]
+        books = [load_workbook(io.BytesIO(client.post(f"{url}?year=2026").content)) for url in posts]
+        cells = {
+            str(cell) for book in books for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line
+        }
+        return pages, cells
+
+    pages, cells = seen()
+    assert pages[0].context["total"].numbers["received"] == 1  # as any editor, before being on the jury
+    assert "盲评里的案例" in cells and "盲评里的案例" in text_of(pages[1])
+    AssignmentFactory(case=hidden, reviewer=juror, given_by=chief)
+    pages, cells = seen()
+
+    assert pages[0].context["total"].numbers["received"] == 0
+    assert pages[1].context["page"].paginator.count == 0
+    body = hidden.organisation
+    assert not [cell for cell in cells if "盲评里的案例" in cell or body.name in cell]
+    narrowed = client.get(urls[1], {"year": "2026", "body": body.code})
+    assert narrowed.context["page"].paginator.count == 0
 
 
 def test_a_unit_reads_what_became_of_its_own_cases_and_why(client, county, some_of_each, province):
