@@ -70,7 +70,7 @@ def people(count):
         return organisation.found(code=f"u{number}", name=name, kind=kinds.AGENCY, region=city, parent=root, by=None)
 
     def account(name, role, home, over):
-        user = User.objects.create_user(name, name=name, organisation=home)
+        user = User.objects.create_user(name, name=name, organisation=home, email=f"{name}@jury.example")
         RoleAssignment.objects.create(user=user, role=role, organisation=over)
         return user
 

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, TextChoices
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from cases.models import Assignment, Case, Interest, Recusal, Signature
 from cases.models.assignment import UNDER_REVIEW, AssignmentQuerySet, RecusalKind, Task, body_of
 from cases.models.case import CaseQuerySet
 from cases.spread import Chair, Seat, Spread, spread
+from config import bulk
 from members.models import Organisation, RoleAssignment, User
 from members.permissions import OWN_ROLES, ROLE_PERMISSIONS, Permission, Role
 
@@ -157,9 +157,9 @@ class Bars:
 
     def __init__(self, cases: Collection[Case], people: Collection[Candidate], task: str) -> None:
         """Read what was said, given and signed of these cases."""
-        keys = [case.pk for case in cases]
+        keys = bulk.listed([case.pk for case in cases])
         self.task, self.people = Task(task), people
-        self._own: dict[tuple[int, int], bool] = {}
+        self._of_bodies: dict[tuple[int, int], tuple[bool, bool]] = {}
         said = Recusal.objects.standing().filter(case__in=keys).values_list("case", "user", "kind")
         self._said = {(case, user): kind for case, user, kind in said}
         self._tasks, self.seats_taken = defaultdict(set), defaultdict(int)
@@ -174,25 +174,28 @@ class Bars:
 
     def why(self, case: Case, person: Candidate) -> Barred | None:
         """Return why a person cannot be given a case; None when they can."""
-        path, tasks = case.organisation.path, self._tasks.get((case.pk, person.pk), set())
+        is_within, is_own = self._by_bodies(case, person)
         said = self._said.get((case.pk, person.pk))
-        if not any(path.startswith(scope) for scope in person.paths):
+        if not is_within:
             return Barred.OUTSIDE
         if said == RecusalKind.DECLARED:
             return Barred.DECLARED
-        if said != RecusalKind.LIFTED and self._is_own(case, person):
+        if is_own and said != RecusalKind.LIFTED:
             return Barred.OWN
         if case.created_by_id == person.pk:
             return Barred.AUTHOR
+        tasks = self._tasks.get((case.pk, person.pk), ())
         if self.task in tasks:
             return Barred.HAS_IT
-        return Barred.STAGE if self.task != Task.SCORE and tasks - {Task.SCORE} else None
+        return Barred.STAGE if self.task != Task.SCORE and set(tasks) - {Task.SCORE} else None
 
-    def _is_own(self, case: Case, person: Candidate) -> bool:
+    def _by_bodies(self, case: Case, person: Candidate) -> tuple[bool, bool]:
+        """Return whether the person's role reaches the case's body, and whether it counts as their own."""
         key = case.organisation_id, person.pk
-        if key not in self._own:
-            self._own[key] = conflict.is_own(body_of(case.organisation), person.own)
-        return self._own[key]
+        if key not in self._of_bodies:
+            is_within = any(case.organisation.path.startswith(scope) for scope in person.paths)
+            self._of_bodies[key] = is_within, conflict.is_own(body_of(case.organisation), person.own)
+        return self._of_bodies[key]
 
 
 def assignable(rows: CaseQuerySet, task: str) -> CaseQuerySet:
@@ -203,9 +206,9 @@ def assignable(rows: CaseQuerySet, task: str) -> CaseQuerySet:
 
 def _lacking(rows: CaseQuerySet, task: str, wanted: int) -> CaseQuerySet:
     """Keep cases that have fewer reviewers for a task than wanted."""
-    has = Assignment.objects.standing().filter(case=OuterRef("pk"), task=task).order_by().values("case")
-    taken = Coalesce(Subquery(has.annotate(number=Count("pk")).values("number")), 0)
-    return rows.annotate(taken=taken).filter(taken__lt=wanted)
+    given = Assignment.objects.standing().filter(task=task).order_by().values("case")
+    # One pass over what was given out: asked case by case, each is looked for among all of them.
+    return rows.exclude(pk__in=given.annotate(number=Count("pk")).filter(number__gte=wanted).values("case"))
 
 
 @dataclass

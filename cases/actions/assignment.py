@@ -1,6 +1,6 @@
 """Giving cases to reviewers, taking them back, declining, and what is said of conflicts of interest."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -13,9 +13,10 @@ from cases import queries_assignment as queries
 from cases.actions import assignment_letter
 from cases.models import Assignment, Case, Interest, Recusal, SubjectField
 from cases.models.assignment import Ending, RecusalKind
+from config import bulk
 from config.errors import Conflict, Refused, WrongState
 from members import audit
-from members.actions.notice import tell
+from members.actions.notice import tell, tell_each
 from members.models import User
 from members.permissions import Permission
 
@@ -30,12 +31,13 @@ def give(*, pairs: Collection[tuple[int, int]], task: str, due_on: date, by: Use
 
     Raises: Refused outside what `by` gives out, for a day that is over, and for a person who must keep away; Conflict
     when a case was given to the same person meanwhile.
-    Side effects in order: lock of the cases, rows, one draft of a letter and one notice for each reviewer, audit row.
+    Side effects in order: lock of the cases, rows, one audit row; then for each reviewer one notice and, by the worker,
+    one draft of a letter.
     """
     if due_on < timezone.localdate():
         raise Refused(NO_DAY, code="day_over")
     keys = sorted({case for case, _person in pairs})
-    locked = Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    locked = Case.objects.select_for_update(of=("self",)).filter(pk__in=bulk.listed(keys)).order_by("pk")
     cases = {case.pk: case for case in locked.select_related("organisation__region").defer("contact_cipher")}
     people = {one.pk: one for one in queries.candidates(task, by)}
     bars = queries.Bars(cases.values(), people.values(), task)
@@ -48,7 +50,8 @@ def give(*, pairs: Collection[tuple[int, int]], task: str, due_on: date, by: Use
             made = Assignment.objects.bulk_create(rows, batch_size=1000)
     except IntegrityError:
         raise Conflict(MEANWHILE) from None
-    assignment_letter.draft_given(made, by)
+    given = [row.pk for row in made]
+    transaction.on_commit(lambda: assignment_letter.draft_given.enqueue(given, by.pk))
     one = cases[keys[0]] if len(keys) == 1 else None
     audit.record(actor=by, event="assignment.give", target=one, task=str(task), count=len(made), cases=len(keys))
     _tell(people, made)
@@ -81,17 +84,13 @@ def _row(case: Case, reviewer: User, task: str, due_on: date, by: User) -> Assig
 
 def _tell(people: dict[int, queries.Candidate], made: list[Assignment]) -> None:
     """Leave each reviewer one notice, without a word of what the cases are about: it may be a blind review."""
-    counts = defaultdict(int)
-    for row in made:
-        counts[row.reviewer_id] += 1
-    for person, count in counts.items():
-        tell(
-            [people[person].user],
-            gettext_noop("%(count)s cases were given to you to review by %(day)s"),
-            MINE,
-            count=count,
-            day=made[0].due_on.isoformat(),
-        )
+    counts = Counter(row.reviewer_id for row in made)
+    day = made[0].due_on.isoformat()
+    tell_each(
+        [(people[person].user, {"count": count, "day": day}) for person, count in counts.items()],
+        gettext_noop("%(count)s cases were given to you to review by %(day)s"),
+        MINE,
+    )
 
 
 @transaction.atomic

@@ -13,13 +13,17 @@ def tell(users: Iterable[User | None], text: str, url: str, **detail: str | int)
 
     `text` is a message id marked with `gettext_noop`; `detail` fills its `%(name)s` places when it is shown.
     """
+    addressed = {user.pk: user for user in users if user is not None}
+    tell_each([(user, detail) for user in addressed.values()], text, url)
+
+
+def tell_each(users: Iterable[tuple[User, dict[str, str | int]]], text: str, url: str) -> None:
+    """Leave each account a notice of its own detail; otherwise as `tell`."""
     at = timezone.now()  # of the event: the transaction may commit later
-    addressed = {user.pk: user for user in users if user is not None and user.is_active}
-    transaction.on_commit(
-        lambda: Notice.objects.bulk_create(
-            Notice(user=user, text=text, url=url, detail=detail, created_at=at) for user in addressed.values()
-        )
-    )
+    notices = [
+        Notice(user=user, text=text, url=url, detail=detail, created_at=at) for user, detail in users if user.is_active
+    ]
+    transaction.on_commit(lambda: Notice.objects.bulk_create(notices))
 
 
 @transaction.atomic

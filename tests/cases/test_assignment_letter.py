@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.test import TestCase
 
 from cases.actions import assignment as actions
-from cases.actions import assignment_reminder, letter
+from cases.actions import assignment_letter, assignment_reminder, letter
 from cases.models import Case, Letter, Phase
 from cases.models.letter import LetterKind
 from members.middleware import set_scope
@@ -47,7 +48,8 @@ def arrived(province, **values):
 
 
 def give(cases, user, by, task="score"):
-    return actions.give(pairs=[(case.pk, user.pk) for case in cases], task=task, due_on=DUE, by=by)
+    with TestCase.captureOnCommitCallbacks(execute=True):  # the letters are the worker's
+        return actions.give(pairs=[(case.pk, user.pk) for case in cases], task=task, due_on=DUE, by=by)
 
 
 def blind_call(province):
@@ -114,13 +116,20 @@ def test_a_reviewer_who_contributed_too_gets_results_in_another_letter(province,
     assert sorted(Letter.objects.values_list("kind", flat=True)) == ["assigned", "published"]
 
 
-def test_without_a_mail_address_the_notice_is_all(province, chief, django_capture_on_commit_callbacks):
+def test_without_a_mail_address_the_notice_is_all(province, chief):
     person = reviewer(province, email="")
 
-    with django_capture_on_commit_callbacks(execute=True):
-        give([arrived(province)], person, chief)
+    give([arrived(province)], person, chief)
 
     assert (Letter.objects.count(), person.notices.count()) == (0, 1)
+
+
+def test_the_worker_run_twice_drafts_once(province, chief):
+    rows = give([arrived(province), arrived(province)], reviewer(province), chief)
+
+    assignment_letter.draft_given.func([row.pk for row in rows], chief.pk)
+
+    assert Letter.objects.get().items.count() == 1
 
 
 def test_a_long_list_is_cut_with_a_word(province, chief):
