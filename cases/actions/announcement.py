@@ -14,11 +14,13 @@ from cases import workflow
 from cases.actions import review
 from cases.actions.case import locked
 from cases.models import Announcement, Case, Decision, PendingDecision, Revision, Signature
+from config import bulk
 from config.errors import Conflict, Refused, WrongState
 from members import audit
 from members.actions.notice import tell
 from members.middleware import whole_scope
 from members.models import User
+from members.models.organisation import under_paths
 
 Kind = Decision.Kind
 AT_ONCE = 2000  # our choice: a whole call
@@ -83,7 +85,7 @@ def hold_all(*, cases: Collection[Case], kind: str, note: str, by: User) -> tupl
     row = workflow.TRANSITIONS[Kind(kind)]
     if row.needs_note and not note.strip():
         raise Refused(_("Write a reason: the other side will read it."), code="note_missing")
-    found = Case.objects.filter(pk__in=[case.pk for case in cases], state__in=list(row.moves))
+    found = Case.objects.filter(pk__in=bulk.listed([case.pk for case in cases]), state__in=list(row.moves))
     found = found.exclude(Exists(PendingDecision.objects.open().filter(case=OuterRef("pk"))))
     if kind == Kind.PUBLISH:
         signed = Signature.objects.filter(
@@ -93,24 +95,16 @@ def hold_all(*, cases: Collection[Case], kind: str, note: str, by: User) -> tupl
             decision__revision__digest=OuterRef("current_revision__digest"),
         )
         found = found.filter(Exists(signed))
-    rows = found.select_for_update(of=("self",)).select_related("organisation").order_by("pk")
-    fitting = [case for case in rows if by.has_permission(row.permission, case.organisation)]
-    made = PendingDecision.objects.bulk_create(
-        PendingDecision(
-            case=case,
-            revision_id=case.current_revision_id,
-            seen_state=case.state,
-            kind=kind,
-            note=note,
-            recorded_by=by,
-        )
-        for case in fitting
-    )
-    if made:
-        audit.record(
-            actor=by, event="decision.hold", kind=kind, count=len(made), cases=[pending.case_id for pending in made]
-        )
-    return len(made), len(cases) - len(made)
+    found = found.filter(under_paths("organisation__path", by.paths(row.permission)))
+    # Read without making models of them: a whole call is 2,000 cases at one press.
+    names = ("pk", "current_revision_id", "state")
+    fitting = list(found.select_for_update(of=("self",)).order_by("pk").values_list(*names))
+    keys, revisions, states = ([each[place] for each in fitting] for place in range(len(names)))
+    columns = {"case_id": keys, "revision_id": revisions, "seen_state": states}
+    bulk.insert(PendingDecision, columns, kind=kind, note=note, recorded_by_id=by.pk)
+    if fitting:
+        audit.record(actor=by, event="decision.hold", kind=kind, count=len(fitting), cases=keys)
+    return len(fitting), len(cases) - len(fitting)
 
 
 @transaction.atomic
