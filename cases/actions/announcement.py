@@ -24,6 +24,7 @@ from members.models.organisation import under_paths
 
 Kind = Decision.Kind
 AT_ONCE = 2000  # our choice: a whole call
+ASKED_OF_CASE = ("state", "current_revision", "year", "sequence", "organisation__path")  # before 2,000 are announced
 CHUNK = 200  # the log is locked for everybody until its last row is written (see README, Decisions)
 
 
@@ -147,7 +148,8 @@ def announce(*, chosen: Collection[PendingDecision], by: User) -> Announcement:
             % {"numbers": "、".join(moved[:10]) + ("…" if len(moved) > 10 else "")}
         )
     made = Announcement.objects.create(made_by=by)
-    PendingDecision.objects.filter(pk__in=[each.pk for each in pending]).update(announcement=made, problem="")
+    waiting = PendingDecision.objects.filter(pk__in=bulk.listed([each.pk for each in pending]))
+    waiting.update(announcement=made, problem="")
     audit.record(
         actor=by, event="decision.announce", target=made, count=len(pending), pending=[each.pk for each in pending]
     )
@@ -157,8 +159,10 @@ def announce(*, chosen: Collection[PendingDecision], by: User) -> Announcement:
 
 def _locked(chosen: Iterable[PendingDecision]) -> list[PendingDecision]:
     """Lock what still waits and is not being announced, in one order for everybody."""
-    rows = PendingDecision.objects.open().filter(pk__in=[each.pk for each in chosen], announcement=None)
-    return list(rows.select_for_update(of=("self",)).select_related("case__organisation").order_by("case_id"))
+    keys = bulk.listed([each.pk for each in chosen])
+    rows = PendingDecision.objects.open().filter(pk__in=keys, announcement=None).select_related("case__organisation")
+    asked = ("kind", "seen_state", "revision", *(f"case__{name}" for name in ASKED_OF_CASE))
+    return list(rows.select_for_update(of=("self",)).only(*asked).order_by("case_id"))
 
 
 def _refuse_stranger(pending: PendingDecision, by: User) -> None:
