@@ -2,7 +2,8 @@
 
 Method: a reviewer's scores are set off from the own mean in units of the own spread, and put back in the mean and the
 spread of everybody. Source: the usual standard score; the least sample and the distance that counts as disagreement
-are our choice. It assumes that reviewers met cases of much the same quality, as an even spread makes likely.
+are our choice. It assumes that reviewers met cases of much the same quality, as an even spread makes likely. Whoever
+calls it gives scores by one rubric of one call: means of different questions cannot be set against each other.
 """
 
 from collections import defaultdict
@@ -48,6 +49,34 @@ class Result:
     def fails(self) -> bool:
         """Whether a reviewer says that it fails the gate, whatever the sum."""
         return self.failed > 0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How one reviewer scores: how many cases, their mean, and how far that lies from the mean of all scores."""
+
+    count: int
+    mean: float
+    shift: float
+
+    @property
+    def lower(self) -> float:
+        """How far the mean lies below that of all scores."""
+        return -self.shift
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the reviewer's scores are calibrated."""
+        return self.count >= LEAST
+
+
+def measures(scores: Iterable[Score]) -> dict[int, Measure]:
+    """Return how each reviewer scores."""
+    scores, of = list(scores), defaultdict(list)
+    for score in scores:
+        of[score.reviewer].append(score.total)
+    everybody = fmean(score.total for score in scores) if scores else 0.0
+    return {who: Measure(len(given), fmean(given), fmean(given) - everybody) for who, given in of.items()}
 
 
 def calibrated(scores: Iterable[Score], least: int = LEAST) -> dict[tuple[int, int], float]:

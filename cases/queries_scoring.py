@@ -7,17 +7,18 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import calibration
 from cases.calibration import Result, Score
-from cases.models import Assignment, Call, Case, Phase, Review
+from cases.models import Assignment, Call, Case, Mark, Phase, Review
 from cases.models.assignment import UNDER_REVIEW, Task
 from cases.queries_call import IN_CALL
 from config.text import diff
+from members.middleware import whole_scope
 from members.models import User
 
 TEMPLATE = Path(__file__).resolve().parent / "calls.toml"
@@ -186,14 +187,53 @@ SORTS = {
 }
 
 
-def scores(call: Call, user: User, sort: str = "-calibrated") -> list[Row]:
-    """Return the cases of a call that the user sees with what came of the scoring; four queries whatever their number.
+def given(call: Call) -> list[Score]:
+    """Return every current score of a call by its rubric, whoever reads: the numbers are the same for everybody.
 
-    Every score of the call in the reader's scope counts towards the reviewers' own means, hidden cases too. Cases that
+    An opinion given before the case came into the call answered other questions and is left out; one whose marks are
+    not kept counts.
+    """
+    elsewhere = Mark.objects.filter(review=OuterRef("pk"), position=1).exclude(criterion__rubric__call=call)
+    with whole_scope():
+        rows = Review.objects.current().filter(~Exists(elsewhere), case__call=call)
+        values = list(rows.values_list("case", "reviewer", "total", "passes_gate"))
+    return [Score(case, who, float(total), passes) for case, who, total, passes in values]
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """How one reviewer scores in a call."""
+
+    name: str
+    measure: calibration.Measure
+
+
+def reviewers(call: Call, user: User) -> list[Reviewer]:
+    """Return how the reviewers score whose opinions the user sees, the harshest first; none while the user owes one."""
+    if owes_opinion(user).filter(case__call=call).exists():
+        return []
+    seen = Review.objects.current().filter(case__call=call).order_by()
+    names = dict(seen.values_list("reviewer", "reviewer__name").distinct())
+    found = calibration.measures(given(call))
+    rows = [Reviewer(names[who], measure) for who, measure in found.items() if who in names]
+    return sorted(rows, key=lambda row: (row.measure.shift, row.name))
+
+
+def calibrated_of(case: Case) -> dict[int, float]:
+    """Return the calibrated score of each reviewer of a case; of those with too few opinions, none."""
+    if case.call_id is None:
+        return {}
+    found = calibration.calibrated(given(case.call))
+    return {who: value for (key, who), value in found.items() if key == case.pk}
+
+
+def scores(call: Call, user: User, sort: str = "-calibrated") -> list[Row]:
+    """Return the cases of a call that the user sees with what came of the scoring; as many queries for many as for one.
+
+    Every score of the call counts towards the reviewers' own means, hidden cases and other counties' too. Cases that
     fail a gate come last, whatever their sum; a case whose scores the reader may not see yet stands with none.
     """
-    given = Review.objects.current().filter(case__call=call).values_list("case", "reviewer", "total", "passes_gate")
-    outcome = calibration.results(Score(case, who, float(total), passes) for case, who, total, passes in given)
+    outcome = calibration.results(given(call))
     standing = Assignment.objects.standing().filter(case__call=call, task=Task.SCORE)
     asked = Counter(standing.values_list("case", flat=True))
     owed = set(owes_opinion(user).filter(case__call=call).values_list("case", flat=True))

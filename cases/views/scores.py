@@ -43,6 +43,7 @@ def list_(request: HttpRequest, pk: int) -> HttpResponse:
         "disputed": sum(result.is_disputed for result in given),
         "failed": sum(result.fails for result in given),
         "hidden": sum(row.is_hidden for row in rows),
+        "reviewers": reading.reviewers(call, request.user),
         "least": calibration.LEAST,
         "far": calibration.FAR_APART,
         "may_list": call.state != Call.State.CANCELLED and _runs(request, call),
@@ -72,9 +73,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     if not queries.reads_desk(found, request.user):
         raise Http404
     reviews = reading.of_case(found, request.user)
+    calibrated = reading.calibrated_of(found) if reviews else {}
     context = {
         "case": found,
-        "reviews": [(row, reading.changes(reading.versions(row.assignment))) for row in reviews or []],
+        "reviews": [
+            (row, reading.changes(reading.versions(row.assignment)), calibrated.get(row.reviewer_id))
+            for row in reviews or []
+        ],
+        "least": calibration.LEAST,
         "is_hidden": reviews is None,
         "is_blind": queries_blind.is_blind(found),
     }
@@ -93,7 +99,7 @@ def _runs(request, call):
 
 def _calibration_note():
     said = _(
-        "Each reviewer's scores are brought to the mean and the spread of all; reviewers with fewer than %(least)s "
-        "opinions stay as they are."
+        "Each reviewer's scores are brought to the mean and the spread of all scores of this call; reviewers with "
+        "fewer than %(least)s opinions in it stay as they are."
     )
     return said % {"least": calibration.LEAST}

@@ -17,7 +17,7 @@ from cases.actions import assignment as assignments
 from cases.actions import assignment_reminder, scoring
 from cases.actions import case as case_actions
 from cases.blind import PERSON, PLACE, UNIT, Known
-from cases.calibration import Score, calibrated, results
+from cases.calibration import Score, calibrated, measures, results
 from cases.models import Assignment, Case, Mark, Review, Rubric
 from config.errors import Conflict, Refused, WrongState
 from members.middleware import set_scope
@@ -113,6 +113,19 @@ def test_a_reviewer_who_gives_everybody_the_same_stands_at_the_mean_of_all():
     found = calibrated(scores)
 
     assert {round(found[case, 1], 6) for case in range(5)} == {66.0}
+
+
+def test_measures_say_who_is_harsh_and_who_has_given_too_few():
+    scores = [Score(case, 1, 60) for case in range(5)] + [Score(case, 2, 80) for case in range(4)] + [Score(9, 2, 80)]
+
+    found = measures([*scores, Score(1, 3, 70)])
+
+    assert {who: (row.count, round(row.shift, 6), row.is_enough) for who, row in found.items()} == {
+        1: (5, -10.0, True),
+        2: (5, 10.0, True),
+        3: (1, 0.0, False),
+    }
+    assert measures([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -410,6 +423,63 @@ def test_the_list_costs_the_same_for_one_case_as_for_four(client, province, chie
         client.get(address)
 
     assert len(four) == len(one)
+
+
+def test_scores_of_another_call_and_by_other_questions_count_for_nothing(client, province, chief, call):
+    person, other = reviewer(province, name="周严"), CallFactory(organisation=province, by=chief, announced=True)
+    other.phases.all().delete()
+    for _n in range(4):
+        opinion(given(arrived(province, call), person, chief))
+    opinion(given(arrived(province, other), person, chief), {2: "一般"})
+    early = arrived(province)
+    opinion(given(early, person, chief), {2: "一般"})
+    Case.objects.filter(pk=early.pk).update(call=call)  # scored by the house's questions, entered into the call later
+    client.force_login(chief)
+    address = reverse("cases:scores_list", args=[call.pk])
+
+    before = client.get(address)
+    opinion(given(arrived(province, call), person, chief))
+    after = client.get(address)
+
+    assert [(row.name, row.measure.count, row.measure.shift) for row in before.context["reviewers"]] == [("周严", 4, 0)]
+    assert {row.result.calibrated for row in before.context["page"] if row.result} == {None}
+    assert {row.result.calibrated for row in after.context["page"] if row.result} == {
+        float(Review.objects.first().total)
+    }
+    assert [row.case for row in after.context["page"] if row.result is None] == [early.pk]
+
+
+def test_the_numbers_are_the_same_for_a_city_that_sees_a_part(client, province, chief, call):
+    city = OrganisationFactory(parent=province)
+    person = reviewer(province)
+    here = arrived(province, call, organisation=city)
+    for case, level in [(here, "突出"), *((arrived(province, call), "一般") for _n in range(4))]:
+        opinion(given(case, person, chief), {2: level})
+    local = UserFactory(organisation=OrganisationFactory(parent=province), role="editor", role__over=city)
+    address = reverse("cases:scores_list", args=[call.pk])
+
+    seen = {}
+    for user in (chief, local):
+        client.force_login(user)
+        seen[user] = {row.case: row.result.calibrated for row in client.get(address).context["page"]}
+
+    assert seen[local] == {here.pk: seen[chief][here.pk]}
+    assert seen[chief][here.pk] is not None
+
+
+def test_the_page_of_a_case_shows_both_numbers_of_each_opinion(client, province, chief, call):
+    person = reviewer(province)
+    rows = [given(arrived(province, call), person, chief) for _n in range(5)]
+    for row in rows[:4]:
+        opinion(row)
+    client.force_login(chief)
+    address = reverse("cases:scores_case", args=[rows[0].case_id])
+
+    few = client.get(address).content.decode()
+    opinion(rows[4])
+    enough = client.get(address).content.decode()
+
+    assert ("未满 5 件" in few, "校准后" in enough) == (True, True)
 
 
 def test_a_new_revision_says_which_text_the_opinion_is_on(client, province, chief):
