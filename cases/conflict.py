@@ -20,6 +20,12 @@ def is_own(body: Body, own: Iterable[Body]) -> bool:
     return any(_related(body, each) for each in own)
 
 
+def is_superior(body: Body, own: Iterable[Body]) -> bool:
+    """Tell whether one of a person's own bodies stands above this one, and none is this one or stands below it."""
+    related = [each for each in own if _related(body, each)]
+    return bool(related) and all(body.path != each.path and body.path.startswith(each.path) for each in related)
+
+
 def _related(one: Body, other: Body) -> bool:
     if one.path == other.path:
         return True

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import conflict, queries_blind, workflow
+from cases import conflict, queries_blind, queries_kin, workflow
 from cases.conflict import Body
 from cases.models import Assignment, Case, Interest, Recusal, Signature
 from cases.models.assignment import UNDER_REVIEW, AssignmentQuerySet, RecusalKind, Task, body_of
@@ -38,11 +38,16 @@ class Barred(TextChoices):
     """Why a person cannot be given a case. The first that holds is told."""
 
     OUTSIDE = "outside", _("their role does not reach this case")
-    OWN = "own", _("the case comes from their own organisation, or from one above or below it")
+    OWN = "own", _("the case comes from their own organisation, or from one above it")
+    SUPERIOR = "superior", _("they are the author's superior: the case comes from a body under their own organisation")
     DECLARED = "declared", _("they keep away from this case")
     AUTHOR = "author", _("they entered the case themselves")
+    CONTACT = "contact", _("they are its author or contact: by name and organisation, e-mail address or telephone")
     STAGE = "stage", _("they have another of its three reviews")
     HAS_IT = "has_it", _("it is with them already")
+
+
+CONFLICTS = (Barred.OWN, Barred.SUPERIOR, Barred.DECLARED, Barred.CONTACT)  # what a chief may lift, with a reason
 
 
 @dataclass
@@ -153,13 +158,14 @@ def _meet(one: str, other: str) -> bool:
 
 
 class Bars:
-    """Who may not be given which of some cases for a task, and why; four queries for all of them."""
+    """Who may not be given which of some cases for a task, and why; as many queries for many as for one."""
 
     def __init__(self, cases: Collection[Case], people: Collection[Candidate], task: str) -> None:
         """Read what was said, given and signed of these cases."""
         keys = bulk.listed([case.pk for case in cases])
         self.task, self.people = Task(task), people
-        self._of_bodies: dict[tuple[int, int], tuple[bool, bool]] = {}
+        self._of_bodies: dict[tuple[int, int], tuple[bool, Barred | None]] = {}
+        self._authors = queries_kin.authors_among([case.pk for case in cases], [one.user for one in people])
         said = Recusal.objects.standing().filter(case__in=keys).values_list("case", "user", "kind")
         self._said = {(case, user): kind for case, user, kind in said}
         self._tasks, self.seats_taken = defaultdict(set), defaultdict(int)
@@ -174,28 +180,37 @@ class Bars:
 
     def why(self, case: Case, person: Candidate) -> Barred | None:
         """Return why a person cannot be given a case; None when they can."""
-        is_within, is_own = self._by_bodies(case, person)
+        is_within, by_bodies = self._by_bodies(case, person)
         said = self._said.get((case.pk, person.pk))
         if not is_within:
             return Barred.OUTSIDE
         if said == RecusalKind.DECLARED:
             return Barred.DECLARED
-        if is_own and said != RecusalKind.LIFTED:
-            return Barred.OWN
         if case.created_by_id == person.pk:
             return Barred.AUTHOR
+        if said != RecusalKind.LIFTED and (bar := self._by_person(case, person) or by_bodies):
+            return bar
         tasks = self._tasks.get((case.pk, person.pk), ())
         if self.task in tasks:
             return Barred.HAS_IT
         return Barred.STAGE if self.task != Task.SCORE and set(tasks) - {Task.SCORE} else None
 
-    def _by_bodies(self, case: Case, person: Candidate) -> tuple[bool, bool]:
-        """Return whether the person's role reaches the case's body, and whether it counts as their own."""
+    def _by_person(self, case: Case, person: Candidate) -> Barred | None:
+        return Barred.CONTACT if (case.pk, person.pk) in self._authors else None
+
+    def _by_bodies(self, case: Case, person: Candidate) -> tuple[bool, Barred | None]:
+        """Return whether the person's role reaches the case's body, and how the body keeps them away."""
         key = case.organisation_id, person.pk
         if key not in self._of_bodies:
             is_within = any(case.organisation.path.startswith(scope) for scope in person.paths)
-            self._of_bodies[key] = is_within, conflict.is_own(body_of(case.organisation), person.own)
+            self._of_bodies[key] = is_within, _bar_of(body_of(case.organisation), person.own)
         return self._of_bodies[key]
+
+
+def _bar_of(body: Body, own: list[Body]) -> Barred | None:
+    if not conflict.is_own(body, own):
+        return None
+    return Barred.SUPERIOR if conflict.is_superior(body, own) else Barred.OWN
 
 
 def assignable(rows: CaseQuerySet, task: str) -> CaseQuerySet:
@@ -252,7 +267,7 @@ def plan(rows: CaseQuerySet, people: list[Candidate], task: str, each: int, most
     for case in cases:
         reasons = {person.pk: bars.why(case, person) for person in people}
         for pk, reason in reasons.items():
-            kept_away[pk] += reason in (Barred.OWN, Barred.DECLARED)
+            kept_away[pk] += reason in CONFLICTS
         wanted = max(wanted_each - bars.seats_taken[case.pk], 0)
         if wanted:
             seats.append(Seat(case.pk, wanted, case.field_id, {pk for pk, reason in reasons.items() if reason}))

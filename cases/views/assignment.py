@@ -188,7 +188,7 @@ def _case_page(request, found, status=200, **forms):
         bars = reading.Bars([found], people, task)
         reasons = [(one, bars.why(found, one)) for one in people]
         free = [one for one, why in reasons if why is None] if reading.state_allows(task, found.state) else []
-        own = [one for one, why in reasons if why in (reading.Barred.OWN, reading.Barred.DECLARED)]
+        own = [one for one, why in reasons if why in reading.CONFLICTS]
         context |= {
             "task": Task(task),
             "tasks": list(Task),

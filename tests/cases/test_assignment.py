@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import conflict, queries, queries_assignment, workflow
+from cases import conflict, contact, queries, queries_assignment, workflow
 from cases.actions import assignment as actions
 from cases.actions import filing
 from cases.conflict import Body
@@ -17,9 +17,15 @@ from cases.models.assignment import UNDER_REVIEW
 from cases.spread import Chair, Seat, spread
 from config.errors import Conflict, Refused, WrongState
 from members.middleware import set_scope
-from members.models import AuditEvent, Organisation, Region
+from members.models import AuditEvent, Organisation, Region, User
 from tests.factories.cases import AssignmentFactory, CaseFactory, SubjectFieldFactory
-from tests.factories.members import OrganisationFactory, RegionFactory, RoleAssignmentFactory, UserFactory
+from tests.factories.members import (
+    OrganisationFactory,
+    PersonFactory,
+    RegionFactory,
+    RoleAssignmentFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -141,8 +147,53 @@ def test_give_refuses_a_case_of_the_reviewers_own_side(province, chief, relation
     with pytest.raises(Refused) as refusal:
         give(arrived(province, body), person, chief)
 
-    assert refusal.value.code == "own"
+    assert refusal.value.code == ("superior" if relation == "above" else "own")
     assert not Assignment.objects.exists()
+
+
+@pytest.mark.parametrize("trace", ["name", "mail", "phone", "account's mail", "account's phone"])
+def test_give_refuses_the_author_or_contact_in_whatever_body_until_a_chief_lifts_it(province, chief, trace):
+    holder = PersonFactory(phone="13800001234") if "phone" in trace else None
+    person = reviewer(province, email="zhang@county.example", name="张敏", person=holder)
+    case = arrived(province)
+    if trace == "name":
+        case.organisation, case.contributor_name = person.organisation, "张 敏"
+    elif trace in ("mail", "phone"):
+        left = {"mail": "Zhang@County.example", "phone": "138-0000-1234"}[trace]
+        case.contact_cipher = contact.seal(left, case.uuid)
+    else:
+        case.created_by = UserFactory(email=person.email) if "mail" in trace else UserFactory(person=None)
+    case.save()
+    if trace == "account's phone":
+        twin = PersonFactory(phone="13800001234")
+        User.objects.filter(pk=case.created_by_id).update(person=twin)
+    stranger = reviewer(province, email="li@county.example", name="李敏", person=PersonFactory(phone="13900001234"))
+
+    with pytest.raises(Refused) as refusal:
+        give(case, person, chief)
+    give(case, stranger, chief)
+    actions.lift(case=case, user=person, reason="无人可替", by=chief)
+    give(case, person, chief)
+
+    assert refusal.value.code == "contact"
+    assert "作者或联系人" in str(refusal.value)
+    assert AuditEvent.objects.filter(event="conflict.lift").count() == 1
+
+
+def test_the_superior_of_the_author_is_told_so_and_announced_when_admitted(client, province, chief):
+    bureau = OrganisationFactory(parent=province)
+    case, leader = arrived(province, OrganisationFactory(parent=bureau)), reviewer(province, bureau, name="周局长")
+    client.force_login(chief)
+    address = reverse("cases:assignment_case", args=[case.pk])
+
+    before = client.get(address).content.decode()
+    with pytest.raises(Refused, match="上级") as refusal:
+        give(case, leader, chief)
+    actions.lift(case=case, user=leader, reason="仅此一人熟悉业务", by=chief)
+
+    assert refusal.value.code == "superior"
+    assert "作者的上级" in before
+    assert "仅此一人熟悉业务" in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_give_refuses_what_is_past_or_outside(province, chief):
