@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from config.text.paragraphs import blocks
 
 NEAR_PERCENT = 95  # our choice: from here on a writer should know that little room is left
-LONGEST_HEADING = 30
+LONGEST_HEADING, LONGEST_LABEL = 30, 8
+FIRST_LEVEL = 2  # as `blocks` counts them
 ENDS_A_SENTENCE = tuple("。！？；，")
 
 
@@ -52,9 +53,7 @@ def parts(body: str, wanted: Sequence[tuple[str, Collection[str]]]) -> list[Find
     """Say which required parts no heading of the text names; `wanted` are names with the words a heading may hold."""
     if not wanted:
         return []
-    heads = [block.text for block in blocks(body) if block.level]
-    short = [line.strip() for line in body.splitlines() if len(line.strip()) <= LONGEST_HEADING]
-    heads += [line for line in short if line and not line.endswith(ENDS_A_SENTENCE)]
+    heads = [head for head, _rest, _level in _lines(body) if head]
     missing = [name for name, words in wanted if not any(word in head for word in words for head in heads)]
     if not missing:
         return [
@@ -67,6 +66,46 @@ def parts(body: str, wanted: Sequence[tuple[str, Collection[str]]]) -> list[Find
             _("No heading for: %(names)s. Write these parts, or give them a heading of their own.") % _names(missing),
         )
     ]
+
+
+def part_lengths(body: str, limits: Sequence[tuple[str, Collection[str], int | None]]) -> list[Finding]:
+    """Say which parts are longer than their own limit; `limits` are names, words a heading may hold, characters.
+
+    A part reaches to the next heading of another one, or of the first level.
+    """
+    counted: dict[str, int] = {}
+    now = None
+    for head, rest, level in _lines(body):
+        name = next((name for name, words, _most in limits if head and any(word in head for word in words)), None)
+        if name is not None or level:
+            now = name
+        if now is not None:
+            counted[now] = counted.get(now, 0) + len(
+                "".join((rest if name is not None or level else head + rest).split())
+            )
+    return [
+        Finding(
+            "part_long",
+            False,
+            _("“%(name)s” has %(count)d characters: %(over)d more than the %(most)d allowed.")
+            % {"name": name, "count": counted[name], "over": counted[name] - most, "most": most},
+        )
+        for name, _words, most in limits
+        if most is not None and counted.get(name, 0) > most
+    ]
+
+
+def _lines(body: str) -> Iterable[tuple[str, str, bool]]:
+    """Yield of each line the heading it is or begins with (摘要：…), what follows, whether it is of the first level."""
+    levels = {block.text: block.level for block in blocks(body) if block.level}
+    for line in filter(None, map(str.strip, body.splitlines())):
+        label, colon, rest = line.partition("：")
+        if levels.get(line) or (len(line) <= LONGEST_HEADING and not line.endswith(ENDS_A_SENTENCE)):
+            yield line, "", levels.get(line) == FIRST_LEVEL
+        elif colon and len(label) <= LONGEST_LABEL:
+            yield label, rest, False
+        else:
+            yield "", line, False
 
 
 def photos(

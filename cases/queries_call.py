@@ -1,9 +1,12 @@
 """Reads about calls: where one stands in time, what came in, who recommends."""
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -143,6 +146,15 @@ def criteria_rows(call: Call) -> list[dict]:
         }
         for criterion in call.rubric.criteria.in_order()
     ]
+
+
+TEMPLATE = Path(__file__).resolve().parent / "calls.toml"
+
+
+@cache
+def template_statement() -> str:
+    """Return the statement a new call asks for unless somebody words it otherwise."""
+    return tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))["statement"]
 
 
 CLOSED_SHOWN_DAYS = 30  # our choice: so long a form still knows a closed call, to say that it closed

@@ -104,9 +104,11 @@ def _of_photos(call: Call, facts: dict[str, int | None]) -> list[Finding]:
 
 
 def _of_body(call: Call, body: str) -> list[Finding]:
-    wanted = [(part.name, part.words) for part in call.parts.in_order()]
+    parts = list(call.parts.in_order())
+    wanted = [(part.name, part.words) for part in parts]
+    limited = [(part.name, part.words, part.most_characters) for part in parts]
     limits = callcheck.length(characters_of(body), call.least_characters, call.most_characters)
-    return [*limits, *callcheck.parts(body, wanted)]
+    return [*limits, *callcheck.parts(body, wanted), *callcheck.part_lengths(body, limited)]
 
 
 def _late(call: Call, is_late: bool) -> list[Finding]:

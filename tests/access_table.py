@@ -365,7 +365,9 @@ ROWS: dict[str, Row] = {
     # cases: calls
     "cases:call_index": Row("public"),
     "cases:call_page": Row("public", "GET", {"pk": "public_call"}),
+    "cases:call_notice": Row("public", "GET", {"pk": "public_call"}),
     "cases:call_choose": Row({P.EDIT_CASE, P.SUBMIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),
+    "cases:call_state": Row({P.SUBMIT_CASE}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:call_list": Row({P.READ_CASES, P.MANAGE_CALLS}),
     "cases:call_create": Row({P.MANAGE_CALLS}, "GET POST"),
     "cases:call_desk": Row({P.MANAGE_CALLS}, "GET", {"pk": "call"}, P.MANAGE_CALLS),

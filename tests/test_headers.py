@@ -18,6 +18,7 @@ CONTENT_SECURITY = {
 FILE_SECURITY = {"default-src": "'none'", "sandbox": ""}
 FILES = {
     "cases:export_word",
+    "cases:call_notice",
     "cases:sheet_word",
     "cases:proof_file",
     "cases:photo_file",

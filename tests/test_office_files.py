@@ -11,7 +11,7 @@ import time_machine
 from PIL import Image, ImageDraw
 
 from cases import queues
-from cases.exports import listing, proof, signatures, word
+from cases.exports import call_notice, listing, proof, signatures, word
 from cases.exports.word import Picture, Piece
 from cases.models import Case
 from members.imports import workbook
@@ -22,13 +22,14 @@ from services.indicators.registry import Scope
 from services.models import ImportSubject
 from services.reports import outline, sample, writing
 from services.reports import template as own
-from tests.factories.cases import CaseFactory
+from tests.factories.cases import CallFactory, CaseFactory
 from tests.factories.members import OrganisationFactory
 from tests.office import as_pdfs
 
 ROOT = Path(__file__).resolve().parents[1]
 # Where a file is finished; the files below come out of all of them.
 WRITERS = {
+    "cases/exports/call_notice.py",
     "cases/exports/proof.py",
     "cases/exports/signatures.py",
     "cases/exports/word.py",
@@ -123,6 +124,40 @@ def test_a_collection_begins_with_its_contents_and_each_case_on_a_page_of_its_ow
     first, second, third = (re.sub(r"\s", "", text) for text, _place, _seen in found[:3])
     assert "国道旁的驿站" in first and "粮库里的夜校" in first and "县里司机多" not in first
     assert second.startswith("国道旁的驿站") and third.startswith("粮库里的夜校")
+
+
+@time_machine.travel("2026-05-06T09:00:00+08:00", tick=False)
+def test_the_notice_of_a_call_says_all_its_settings(db):
+    body = OrganisationFactory(name="青石省委组织部")
+    set_scope(["*"])
+    call = CallFactory(
+        organisation=body,
+        name="第三届驿站案例征集",
+        rules="一、只写做过的事。\n二、照片须征得同意。",
+        contact="张老师 0531-88888888",
+        statement="内容真实、原创。",
+        most_characters=3000,
+        least_photos=2,
+        most_per_unit=2,
+        needs_form=True,
+        announced=True,
+    )
+    call.tracks.create(position=1, name="关爱服务", note="阵地、帮扶")
+    call.parts.create(position=0, name="摘要", most_characters=300)
+    call.quotas.create(body=OrganisationFactory(name="青石市委组织部", parent=body), places=7)
+
+    made = call_notice.word(call, "https://cases.example/calls/1/")
+
+    said = [
+        "关于开展“第三届驿站案例征集”活动的通知",
+        "2026年4月29日",
+        "09:00",
+        "关爱服务（阵地、帮扶）",
+        "不超过3000字",
+    ]
+    said += ["摘要（不超过300字）", "不少于2张", "实效性（权重40%）", "青石市委组织部", "7", "公示", "0531-88888888"]
+    said += ["https://cases.example/calls/1/", "内容真实、原创。", "附件", "照片须征得同意。", "2026年5月6日"]
+    looked_at((made, ".docx", 2, said))
 
 
 @pytest.fixture

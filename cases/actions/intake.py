@@ -39,13 +39,15 @@ def receive(
     arrival: Arrival | None = None,
     place: tuple[Call | None, Track | None] = (None, None),
     sent_at: datetime | None = None,
+    statement: str = "",
 ) -> Case:
     """Keep the original, clean its text and open a case with it, submitted unless told otherwise.
 
     The same `once_token` again returns the case it made: pressing the button twice, even at once, makes one.
     Without a file name the bytes are a pasted text. `by=None` is the command line, or the holder of a link.
     `arrival` is what `examine` made of the same bytes, where the caller has looked at it already. `place` is the call
-    and track it is sent in for; it counts as sent at `sent_at`, the moment of a letter, else now.
+    and track it is sent in for; it counts as sent at `sent_at`, the moment of a letter, else now. `statement` is
+    what the sender confirmed of it for the call.
     Raises: FileRefused, Unreadable; Refused when the organisation has no room left, or the call takes it not.
     Side effects in order: original on disk; case, intake, receipt; sealed contact; audit row; submission; call.
     """
@@ -70,12 +72,10 @@ def receive(
             )
             warnings = [*arrival.warnings, *_same_again(arrival.sha256, organisation)]
             _record(case, arrival, case.current_revision, warnings, door=door, by=by, once_token=once_token)
-            if contact:
-                case.contact_cipher = contacts.seal(contact, case.uuid)
-                case.save(update_fields=["contact_cipher"])
+            _seal(case, contact)
             if submit:
                 review.decide(case=case, kind=Decision.Kind.SUBMIT, by=by, revision=case.current_revision)
-            _enter(case, place, by, sent_at)
+            _enter(case, place, by, sent_at, statement)
     except IntegrityError:
         earlier = _received_before(once_token, organisation, by)
         if earlier is None:
@@ -121,16 +121,23 @@ def receive_again(
     return revision
 
 
+def _seal(case: Case, contact: str) -> None:
+    if contact:
+        case.contact_cipher = contacts.seal(contact, case.uuid)
+        case.save(update_fields=["contact_cipher"])
+
+
 def _check_place(place: tuple[Call | None, Track | None], organisation: Organisation, at: datetime) -> None:
     call, track = place
     if call is not None:
         check(call, track, organisation, at)
 
 
-def _enter(case: Case, place: tuple[Call | None, Track | None], by: User | None, at: datetime) -> None:
+def _enter(case: Case, place: tuple[Call | None, Track | None], by: User | None, at: datetime, statement: str) -> None:
     call, track = place
     if call is not None:
         call_entry.enter(case, call, track, by=by, at=at)
+        call_entry.keep_statement(case, statement, by=by)
 
 
 def _received_before(once_token: uuid.UUID, organisation: Organisation, by: User | None) -> Case | None:

@@ -32,6 +32,7 @@ def submit(
     contributor_name: str = "",
     field: SubjectField | None = None,
     place: tuple[Call | None, Track | None] = (None, None),
+    statement: str = "",
 ) -> Case:
     """Freeze a draft's numbers as they are now and send it in like any text; its fields become confirmed claims.
 
@@ -59,6 +60,7 @@ def submit(
         once_token=outline.once_token,
         arrival=arrival,
         place=place,
+        statement=statement,
         submit=False,
     )
     bound = _bind(case, arrival, places, by)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import queries_call
 from cases.models import Call
 from config.forms import Form, Helper
 from members.forms.organisation import OrganisationField
@@ -19,6 +20,7 @@ from members.permissions import Permission
 CLOCK = re.compile(r"^([01]?\d|2[0-4])[:：]([0-5]\d)$")
 EARLIEST_YEAR, LONGEST_AHEAD_DAYS = 2000, 366 * 3
 LIMITS = ("least_characters", "most_characters", "least_photos", "most_photos", "least_photo_pixels", "most_per_unit")
+WORDS = ("statement", "contact")
 YES_OR_NO = ("needs_captions", "takes_late", "needs_recommendation", "needs_form")
 
 
@@ -88,6 +90,20 @@ class CallForm(Form):
         _("the stamped application form is needed"), help_text=_("The recommending body uploads a scan of it.")
     )
 
+    statement = forms.CharField(
+        label=_("statement the unit confirms"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Whoever sends a case in ticks it; it is kept with the case. Leave it empty to ask for none."),
+    )
+    contact = forms.CharField(
+        label=_("whom to ask"),
+        max_length=200,
+        required=False,
+        help_text=_("Name, office telephone, mailbox. It stands on the public page and in the notice."),
+    )
+
     def __init__(self, *args, user, call=None, **kwargs):
         if call is not None:
             kwargs["initial"] = initial_of(call)
@@ -99,10 +115,14 @@ class CallForm(Form):
             earlier = Call.objects.managed_by(user).order_by("-opens_at", "-pk")
             self.fields["copy_from"].queryset = earlier
             self.fields["most_characters"].initial, self.fields["most_photos"].initial = 3000, 5
+            self.fields["statement"].initial = queries_call.template_statement()
         for name in ("organisation", "copy_from"):
             if call is not None:
                 del self.fields[name]
         self.helper = Helper(self)  # laid out anew: fields may have been taken away
+
+    def clean_statement(self):
+        return " ".join(self.cleaned_data["statement"].split())
 
     def clean_opens_on(self):
         return clean_day(self.cleaned_data["opens_on"])
@@ -140,7 +160,7 @@ class CallForm(Form):
 
 def initial_of(call):
     """Return what the form of an existing call shows."""
-    names = ("name", "preface", "rules", *LIMITS, *YES_OR_NO)
+    names = ("name", "preface", "rules", *LIMITS, *WORDS, *YES_OR_NO)
     opens = timezone.localtime(call.opens_at)
     closes = timezone.localtime(call.closes_at)
     return {name: getattr(call, name) for name in names} | {

@@ -69,6 +69,24 @@ class InCall:
         except Refused as refusal:
             self.add_error("place", str(refusal))
 
+    @property
+    def statement(self):
+        """What the chosen call asks the sender to confirm; "" for nothing."""
+        field = self.fields["place"]
+        begun = field.known.get(self.initial.get("place", field.initial), (None, None))
+        call, _track = self.cleaned_data.get("place") or (None, None) if self.is_bound else begun
+        return call.statement if call else ""
+
+    @property
+    def is_stated(self):
+        """Whether nothing is to be confirmed, or just this was."""
+        return not self.statement or self.data.get("stated") == self.statement
+
+    @property
+    def confirmed(self):
+        """The statement where it was ticked."""
+        return self.statement if self.is_stated else ""
+
     def findings(self, arrival, organisation):
         """Return what the chosen call asks for that the text has or lacks; nothing without a call."""
         call, _track = self.cleaned_data.get("place") or (None, None)

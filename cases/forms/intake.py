@@ -188,7 +188,7 @@ class SubmissionForm(InCall, TextForm):
     def for_receive(self):
         """Return what `actions.intake.receive` takes."""
         names = ("organisation", "field", "contributor_name", "profile", "title", "once_token", "place")
-        return self.arrival | {name: self.cleaned_data[name] for name in names}
+        return self.arrival | {name: self.cleaned_data[name] for name in names} | {"statement": self.confirmed}
 
 
 class LinkSubmissionForm(InCall, TextForm):
@@ -227,7 +227,7 @@ class LinkSubmissionForm(InCall, TextForm):
     def for_receive(self):
         """Return what `actions.intake.receive` takes."""
         names = ("contributor_name", "contact", "title", "once_token", "place")
-        return self.arrival | {name: self.cleaned_data[name] for name in names}
+        return self.arrival | {name: self.cleaned_data[name] for name in names} | {"statement": self.confirmed}
 
 
 def indented(organisation, top):

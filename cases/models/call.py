@@ -86,6 +86,8 @@ class Call(models.Model):
     most_per_unit = models.PositiveSmallIntegerField(_("cases of one unit at most"), null=True, blank=True)
     needs_recommendation = models.BooleanField(_("cases need a recommendation"), default=False)
     needs_form = models.BooleanField(_("the stamped application form is needed"), default=False)
+    statement = models.CharField(_("statement the unit confirms"), max_length=300, blank=True)
+    contact = models.CharField(_("whom to ask"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="cases_calls", verbose_name=_("created by")
@@ -193,12 +195,16 @@ class Track(models.Model):
 
 
 class RequiredPart(models.Model):
-    """A part the text must have: found by a heading that holds its name or one of `aliases` (separated by 、)."""
+    """A part the text must have: found by a heading that holds its name or one of `aliases` (separated by 、).
+
+    An abstract is such a part, with a limit of its own.
+    """
 
     call = models.ForeignKey(Call, models.CASCADE, related_name="parts", verbose_name=_("call for cases"))
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("part"), max_length=20)
     aliases = models.CharField(_("other headings"), max_length=120, blank=True)
+    most_characters = models.PositiveIntegerField(_("characters at most"), null=True, blank=True)
 
     objects = PartQuerySet.as_manager()
 
@@ -218,6 +224,13 @@ class RequiredPart(models.Model):
     def words(self) -> list[str]:
         """Every word a heading of this part may hold."""
         return [self.name, *(word for word in self.aliases.split("、") if word)]
+
+    @property
+    def told(self) -> str:
+        """The part with its limit, if it has one."""
+        if self.most_characters is None:
+            return self.name
+        return _("%(name)s (at most %(most)s characters)") % {"name": self.name, "most": self.most_characters}
 
 
 class Phase(models.Model):

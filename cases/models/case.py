@@ -179,6 +179,13 @@ class Case(models.Model):
         "Track", models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("track")
     )
     is_late = models.BooleanField(_("came after the call closed"), default=False, editable=False)
+    statement = models.CharField(
+        _("statement confirmed"), max_length=300, blank=True, default="", db_default="", editable=False
+    )
+    stated_at = models.DateTimeField(_("statement confirmed at"), null=True, editable=False)
+    stated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
     current_revision = models.ForeignKey("Revision", models.PROTECT, null=True, editable=False, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -235,6 +242,11 @@ class Case(models.Model):
                 condition=models.Q(comments_closed_at=None, comments_closed_by=None)
                 | models.Q(comments_closed_at__isnull=False, comments_closed_by__isnull=False),
                 name="case_comments_closed_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(statement="", stated_at=None, stated_by=None)
+                | (~models.Q(statement="") & models.Q(stated_at__isnull=False)),
+                name="case_statement_has_moment",
             ),
             models.CheckConstraint(
                 condition=models.Q(call__isnull=False) | models.Q(track=None, is_late=False), name="case_track_has_call"

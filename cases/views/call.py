@@ -4,11 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cases import queries_call as queries
 from cases import queries_notice as notice
+from cases.exports import call_notice
+from cases.exports.word import CONTENT_TYPE
 from cases.models import Call
+from cases.views.export import sent
 from config.paging import paginate
 from members.access import public
 from members.permissions import Permission
@@ -48,3 +52,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_submit": user.is_authenticated and user.has_permission(Permission.SUBMIT_CASE),
     }
     return TemplateResponse(request, "cases/call/page.html", context)
+
+
+@public
+@require_safe
+def notice_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the notice of a call to be printed; of a draft to those who manage it."""
+    rows = Call.objects.visible_to(request.user).select_related("organisation", "rubric").prefetch_related("phases")
+    call = get_object_or_404(rows, pk=pk)
+    data = call_notice.word(call, request.build_absolute_uri(call.get_absolute_url()))
+    label = _("Notice of the call")
+    return sent(data, CONTENT_TYPE, f"{call.name} {label}.docx")

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import queries, queries_call, queries_recommend
 from cases.actions import call_entry
@@ -28,6 +28,7 @@ def panel(case: Case, user: User) -> dict:
         "chain": chain,
         "lacks_word": needs_word and not (chain and all(link.is_passed for link in chain)),
         "is_desk": queries.reads_desk(case, user),
+        "may_state": case.call is not None and bool(case.call.statement) and queries.is_author(case, user),
         "may_choose": may_choose and (case.call_id is None or queries_call.may_move(case)),
     }
 
@@ -50,6 +51,20 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Changed."))
             return redirect(case)
     return TemplateResponse(request, "cases/call/choose.html", {"case": case, "form": form})
+
+
+@requires(Permission.SUBMIT_CASE)
+@require_POST
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    if not queries.is_author(case, request.user):
+        raise PermissionDenied
+    try:
+        call_entry.state(case=case, statement=request.POST.get("stated", ""), by=request.user)
+        messages.success(request, _("Confirmed. It is kept with the case."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(case)
 
 
 def _may_choose(case, user):

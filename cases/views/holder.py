@@ -82,7 +82,7 @@ def submit(request: HttpRequest, token: str, link: SecretLink) -> HttpResponse:
         return look(request, lambda data: LinkSubmissionForm(data, link=link), link=link, **pages)
     form = LinkSubmissionForm(request.POST, request.FILES, link=link, oversized=oversized(request))
     action = request.POST.get("action", "preview")
-    if form.is_valid() and action == "submit":
+    if form.is_valid() and action == "submit" and form.is_stated:
         try:
             case = intake.receive(**form.for_receive(), organisation=link.organisation, by=None)
         except Refused as refusal:

@@ -32,7 +32,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         return look(request, lambda data: SubmissionForm(data, user=request.user, call=call), **pages)
     form = SubmissionForm(request.POST, request.FILES, user=request.user, oversized=oversized(request))
     action = request.POST.get("action", "preview")
-    if form.is_valid() and action in {"submit", "draft"}:
+    if form.is_valid() and (action == "draft" or (action == "submit" and form.is_stated)):
         try:
             case = intake.receive(**form.for_receive(), by=request.user, submit=action == "submit")
         except Refused as refusal:
@@ -85,7 +85,7 @@ def show_again(request: HttpRequest, form: TextForm, action: str, *, page: str, 
             return redirect(f"{request.path}?{urlencode(kept)}")
         except FileRefused as refusal:
             form.add_error(form.source_field, str(refusal))
-    context = {"form": form, "kept_name": form.kept_name, **more}
+    context = {"form": form, "kept_name": form.kept_name, "is_unstated": action == "submit", **more}
     if arrival is None or action == "edit" or not form.is_valid():
         return TemplateResponse(request, page, context, status=413 if oversized(request) else 200)
     found = form.findings(arrival, form.unit)

@@ -134,9 +134,10 @@ def bind(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     outline = _load(request, pk)
     form = SendForm(request.POST, outline=outline)
-    if form.is_valid():
+    if form.is_valid() and form.is_stated:
         try:
-            case = outline_submit.submit(outline=outline, by=request.user, **form.cleaned_data)
+            sent = form.cleaned_data | {"statement": form.confirmed}
+            case = outline_submit.submit(outline=outline, by=request.user, **sent)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -83,6 +83,7 @@ LABELS = {
     "case.create": _("Case entered"),
     "case.credit": _("Contributor of a case set"),
     "case.decide": _("Decision on a case"),
+    "case.state": _("Statement of a call confirmed"),
     "case.enter": _("Call of a case chosen"),
     "case.export": _("Cases taken out as a file"),
     "case.reassign": _("Organisation of a case set"),

@@ -80,6 +80,50 @@ def test_part_is_found_by_its_heading_alone():
     assert whole.is_met
 
 
+def test_part_with_a_limit_of_its_own_is_counted_alone():
+    limits = [("摘要", ["摘要"], 8), ("背景", ["背景"], None)]
+    kept = "摘要：县里建驿站八个字。\n背景\n" + "很长的背景说明文字。" * 9
+
+    assert not callcheck.part_lengths("一、摘要\n建起了驿站。\n一、背景\n很长的背景说明文字。\n", limits)
+    assert not callcheck.part_lengths("摘要\n建起了驿站\n背景\n" + "很长的背景说明文字。" * 9, limits)
+    (found,) = callcheck.part_lengths(kept, limits)
+    assert "9 字" in found.message
+
+
+def test_statement_is_asked_before_sending_and_kept_with_the_case(client, official, unit, call):
+    call_actions.change(call=call, by=call.chief, statement="内容真实、原创。")
+
+    answer = client.post(reverse("cases:intake_submit"), sent(unit, call, action="preview"), follow=True)
+    assert "内容真实、原创。" in answer.content.decode()
+    form = {field.html_name: field.value() or "" for field in answer.context["form"] if field.name != "file"}
+    refused = client.post(reverse("cases:intake_submit"), form | {"action": "submit"})
+    assert "请先勾选" in refused.content.decode()
+    assert "在停车区设驿站，每周走访。" in refused.content.decode()
+    assert not Case.objects.exists()
+    client.post(reverse("cases:intake_submit"), form | {"action": "submit", "stated": "内容真实、原创。"})
+
+    case = Case.objects.get()
+    assert (case.statement, case.stated_by) == ("内容真实、原创。", official)
+    assert "内容真实、原创。" in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_draft_cannot_be_sent_before_its_statement_is_confirmed(client, official, unit, call):
+    client.post(reverse("cases:intake_submit"), sent(unit, call, action="draft"))
+    call_actions.change(call=call, by=call.chief, statement="内容真实、原创。")
+    case = Case.objects.select_related("current_revision").get()
+    address = reverse("cases:call_state", args=[case.pk])
+
+    with pytest.raises(Refused) as early:
+        review.decide(case=case, kind="submit", by=official, revision=case.current_revision)
+    client.post(address, {"stated": "别的话。"})
+    assert Case.objects.get().stated_at is None
+    client.post(address, {"stated": "内容真实、原创。"})
+    review.decide(case=case, kind="submit", by=official, revision=case.current_revision)
+
+    assert early.value.code == "unstated"
+    assert Case.objects.get().state == "received"
+
+
 def test_preview_warns_and_submitting_puts_the_case_into_the_call(client, official, unit, call):
     answer = client.post(reverse("cases:intake_submit"), sent(unit, call, action="preview"), follow=True)
     assert "未见以下部分的标题：启示" in answer.content.decode()
