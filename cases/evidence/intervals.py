@@ -33,6 +33,10 @@ class Interval:
     low: Decimal
     high: Decimal | None
 
+    def divided(self, scale: Decimal) -> "Interval":
+        """Return the interval in a unit `scale` times as large."""
+        return Interval(self.low / scale, None if self.high is None else self.high / scale)
+
     def distance(self, value: Decimal) -> Decimal:
         """Return how far a number lies outside; 0 within."""
         if value < self.low:
@@ -42,7 +46,7 @@ class Interval:
 
 def interval_of(figure: Figure) -> Interval:
     """Return the interval of a figure, in the unit without its 万 or 亿 (26 万元 is 260000 元)."""
-    scale = Decimal(SCALES.get(_scale(figure.unit), 1))
+    scale = scale_of(figure.unit)
     if isinstance(figure.value, list):
         low, high = (Decimal(str(value)) * scale for value in figure.value)
         return Interval(low, high)
@@ -57,6 +61,11 @@ def interval_of(figure: Figure) -> Interval:
 def plain_unit(unit: str) -> str:
     """Return a unit without its 万 or 亿: 万元 is 元."""
     return unit.removeprefix(_scale(unit))
+
+
+def scale_of(unit: str) -> Decimal:
+    """Return how many plain units a unit is: 10000 for 万元."""
+    return Decimal(SCALES.get(_scale(unit), 1))
 
 
 def _scale(unit: str) -> str:

@@ -4,15 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.evidence import subjects
+from cases.evidence import spans, subjects
 from cases.evidence.figures import Figure, extract
-from cases.evidence.intervals import Interval, interval_of
+from cases.evidence.intervals import Interval, interval_of, scale_of
+from cases.evidence.series import Series
 from cases.evidence.subjects import KindWords, Proposal
 from cases.models import Case, Claim, FigureQuestion, Revision, Verdict
 from config.errors import Refused
@@ -20,10 +20,12 @@ from members.middleware import whole_scope
 from members.models import Organisation
 from services.indicators import catalogue, listing, periods, registry  # noqa: F401  (the catalogue registers itself)
 from services.indicators.registry import Reading, Scope, Sort
+from services.models import Figure as OutsideFigure
 from services.models import Kind
 
 BEFORE, AFTER = 12, 8
-YEAR = re.compile(r"(20\d\d)\s*年")
+OF_ONE_BODY = frozenset({"member.posts"})  # a sentence names the body whose posts it counts
+NAME_PLACE, NAME_LEAST = 3, 7  # a body's name often stands without its county: 临沭县 before 物流行业党建工作办公室
 CHECKED_KINDS = frozenset({"count", "money", "percent", "area"})
 
 
@@ -99,11 +101,12 @@ class Line:
     changed: Changed | None = None
     elsewhere: list[Elsewhere] = field(default_factory=list)
     questions: list[FigureQuestion] = field(default_factory=list)
+    scale: Decimal = Decimal(1)
 
     @property
     def interval(self) -> Interval:
-        """The numbers the text allows."""
-        return interval_of(self.figure)
+        """The numbers the text allows, in the unit the ledger counts in."""
+        return interval_of(self.figure).divided(self.scale)
 
     @property
     def is_confirmed(self) -> bool:
@@ -135,12 +138,13 @@ def lines_of(case: Case, revision: Revision) -> list[Line]:
     """Return every figure the ledger could know, each with its claim or a proposal, and the verdict on it.
 
     Numbers alone are read, in the claim's own scope; the rows behind them open only for those entitled. Queries: the
-    claims, the kinds, and one or two for each different number.
+    claims, the kinds, the series of outside figures, and one or two for each different number.
     """
-    claims, kinds = _claims(case), kind_words()
-    lines = [_line(revision.body, figure, claims, kinds, case) for figure in extract(revision.body)]
-    lines = [line for line in lines if line.figure.kind in CHECKED_KINDS or line.claim]
+    claims = _claims(case)
     with whole_scope():
+        words = vocabulary(case)
+        lines = [_line(revision.body, figure, claims, words, case) for figure in extract(revision.body)]
+        lines = [line for line in lines if line.figure.kind in CHECKED_KINDS or line.claim]
         _read_all(lines)
     return lines
 
@@ -148,7 +152,7 @@ def lines_of(case: Case, revision: Revision) -> list[Line]:
 def claimed(case: Case, revision: Revision) -> list[Line]:
     """Return the figures that stand for something by somebody's word, without asking the ledger."""
     claims = _claims(case)
-    lines = [_line(revision.body, figure, claims, [], case) for figure in extract(revision.body) if claims]
+    lines = [_line(revision.body, figure, claims, Vocabulary(), case) for figure in extract(revision.body) if claims]
     return [line for line in lines if line.claim and line.binding]
 
 
@@ -156,16 +160,31 @@ def line_at(case: Case, revision: Revision, context: str) -> Line | None:
     """Return one figure with its claim or a proposal, without asking the ledger; None where it does not stand."""
     body = revision.body
     figure = next((each for each in extract(body) if context_of(body, each) == context), None)
-    return _line(body, figure, _claims(case), kind_words(), case) if figure else None
+    return _line(body, figure, _claims(case), vocabulary(case), case) if figure else None
 
 
 def _claims(case: Case) -> dict[str, Claim]:
     return {claim.context: claim for claim in case.claims.select_related("organisation__region", "confirmed_by")}
 
 
-def kind_words() -> list[KindWords]:
-    """Return the kinds that may be spoken of, retired ones too: an old text uses old words."""
-    return [KindWords(*row) for row in Kind.objects.order_by("pk").values_list("domain", "group", "code", "label")]
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a text may speak of: kinds, and the series of outside figures that the unit keeps."""
+
+    kinds: tuple[KindWords, ...] = ()
+    series: tuple[Series, ...] = ()
+
+    def scale(self, key: str) -> Decimal:
+        """Return how many of the plain unit a series' own unit is: 10000 for one kept in 万元."""
+        return next((scale_of(each.unit) for each in self.series if each.key == key), Decimal(1))
+
+
+def vocabulary(case: Case) -> Vocabulary:
+    """Return the kinds, retired ones too (an old text uses old words), and the series of the case's unit."""
+    kinds = Kind.objects.order_by("pk").values_list("domain", "group", "code", "label")
+    of_unit = OutsideFigure.objects.filter(voided_at=None, organisation_path__startswith=case.organisation.path)
+    series = of_unit.order_by("key").values_list("key", "label", "unit").distinct()
+    return Vocabulary(tuple(KindWords(*row) for row in kinds), tuple(Series(*row) for row in series))
 
 
 def judge(interval: Interval, reading: Reading) -> tuple[Verdict, Decimal]:
@@ -178,15 +197,7 @@ def judge(interval: Interval, reading: Reading) -> tuple[Verdict, Decimal]:
     return (Verdict.DIFFERS, away) if away else (Verdict.MATCHES, Decimal(0))
 
 
-def period_for(body: str, figure: Figure, received: date) -> str:
-    """Propose a period: the year the sentence names, else the twelve months up to the case's arrival (our choice)."""
-    before, after = subjects.clause(body, figure)
-    if named := YEAR.findall(before) or YEAR.findall(after):
-        return named[-1]
-    return f"since:{(received - timedelta(days=365)).isoformat()}..{received.isoformat()}"
-
-
-def _line(body: str, figure: Figure, claims: dict[str, Claim], kinds: list[KindWords], case: Case) -> Line:
+def _line(body: str, figure: Figure, claims: dict[str, Claim], words: Vocabulary, case: Case) -> Line:
     context = context_of(body, figure)
     before, after = subjects.clause(body, figure)
     line = Line(
@@ -196,11 +207,29 @@ def _line(body: str, figure: Figure, claims: dict[str, Claim], kinds: list[KindW
         claim = line.claim
         if claim.indicator:
             line.binding = Binding(claim.indicator, claim.filters, claim.organisation, claim.period)
-    elif figure.kind in CHECKED_KINDS and (proposal := subjects.propose(body, figure, kinds)) and _takes(proposal):
-        received = timezone.localdate(case.received_at or case.created_at)
-        line.binding = Binding(proposal.key, proposal.filters, case.organisation, period_for(body, figure, received))
-        line.words = proposal.words
+    elif figure.kind in CHECKED_KINDS:
+        proposal = subjects.propose(body, figure, words.kinds, words.series)
+        if proposal is not None and _takes(proposal):
+            period = spans.proposed(before, after, timezone.localdate(case.received_at or case.created_at))
+            filters = proposal.filters
+            if proposal.key in OF_ONE_BODY:
+                filters = filters | _named_body(before, case.organisation)
+            line.binding = Binding(proposal.key, filters, case.organisation, period)
+            line.words = proposal.words
+    if line.binding is not None and line.binding.key == "figure.value":
+        line.scale = words.scale(line.binding.filters.get("key", ""))
     return line
+
+
+def _named_body(before: str, above: Organisation) -> dict[str, str]:
+    """Narrow to the body under the case's that the sentence names; nothing where it names none."""
+    rows = Organisation.objects.filter(path__startswith=above.path).exclude(kind=Organisation.Kind.ENTERPRISE)
+    named = [
+        (before.rfind(name[NAME_PLACE:]), code)
+        for name, code in rows.exclude(pk=above.pk).order_by("path").values_list("name", "code")
+        if len(name) > NAME_LEAST and name[NAME_PLACE:] in before
+    ]
+    return {"body": max(named)[1]} if named else {}
 
 
 def _takes(proposal: Proposal) -> bool:

@@ -1,5 +1,6 @@
 """A case's figures against the ledger: intervals, proposals, verdicts, what is confirmed and what goes on record."""
 
+import datetime
 import json
 from decimal import Decimal
 from io import StringIO
@@ -11,13 +12,15 @@ from django.utils import timezone
 from lxml import html
 
 from cases.actions import evidence, review
-from cases.evidence import contradictions, figures, intervals, subjects, verdicts
+from cases.evidence import contradictions, figures, intervals, spans, subjects, verdicts
+from cases.evidence.series import Series
 from cases.models import Case, Claim, ClaimCheck, Verdict
 from config.errors import Refused, WrongState
+from members.middleware import set_scope
 from services.models import Kind
 from tests.factories.cases import CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
-from tests.factories.services import ActivityFactory, KindFactory
+from tests.factories.services import ActivityFactory, FigureFactory, KindFactory
 
 State = Case.State
 
@@ -56,7 +59,11 @@ KINDS = [
     subjects.KindWords("grant", "certificate", "skill-certificate", "职业技能等级证书"),
     subjects.KindWords("venue", "rest", "drivers-home", "司机之家"),
     subjects.KindWords("venue", "service", "service-centre", "党群服务中心"),
+    subjects.KindWords("venue", "service", "talk-bar", "畅言吧"),
+    subjects.KindWords("matter", "appeal", "loan", "还贷难"),
+    subjects.KindWords("pairing", "cooperation", "safety-platform", "安全教育平台合作"),
 ]
+SERIES = [Series("licence-days", "办证时限压减", "%"), Series("depot-money", "场站改造投入", "万元")]
 
 
 @pytest.mark.parametrize(
@@ -69,11 +76,85 @@ KINDS = [
         ("建设党群服务中心,打造5处司机之家", "venue.open", {"kind": "drivers-home"}),
         ("数据撞库找到党员7名", "member.hidden_found", {"found_by": "data_match"}),
         ("拨付党建专项经费9万元", "grant.amount", {"kind": "party-fund"}),
+        ("在镇里的党群服务中心辟出“畅言吧”7个", "venue.open", {"kind": "talk-bar"}),
+        ("司机之家备有标间、淋浴房,房间6个", "venue.rooms", {"kind": "drivers-home"}),
+        ("司机之家盖好了。里面淋浴、热饭都有,累计服务90人", "venue.visits", {"kind": "drivers-home"}),
+        ("通过数据撞库反复核对,最终确认隐形党员7名", "member.hidden_found", {"found_by": "data_match"}),
+        ("在换证、年检等4个窗口张贴报到二维码,党员一扫就行", "checkin.open", {}),
+        (
+            "推行“三个一”帮扶,先问需求,已化解还贷难、看病难等问题44个",
+            "matter.resolved",
+            {"pairing__kind": "three-ones"},
+        ),
+        ("先后化解还贷难、看病难等问题44个", "matter.resolved", {"kind__group": "appeal"}),
+        ("与3家安全教育平台签约", "pairing.active", {"kind": "safety-platform"}),
+        ("办证的时限压减62%", "figure.value", {"key": "licence-days"}),
+        ("场站改造共投入800万元", "figure.value", {"key": "depot-money"}),
     ],
 )
 def test_the_words_beside_a_figure_propose_what_it_counts(text, key, filters):
-    proposal = subjects.propose(text, figure(text), KINDS)
+    proposal = subjects.propose(text, figure(text), KINDS, SERIES)
     assert (proposal.key, proposal.filters) == (key, filters)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("帮助41名快递员拿到职业技能等级证书,2名优秀共产党员登上光荣榜", ["certificate.count", "honour.count"]),
+        ("评选30名“先锋”,现已培树典型10个", [None, "grant.quantity"]),
+        ("年内,遴选80辆货车挂红色方向盘、现已加挂60个", [None, "grant.quantity"]),
+        ("每月走访慰问1次,为每名司机安排1名党员,全年累计走访慰问9次", [None, None, "activity.count"]),
+        ("化解还贷难5件,另有3件正在办", ["matter.resolved", None]),
+        ("实行双专员,由1名委员与1名指导员共同服务从业人员", [None, None]),
+    ],
+)
+def test_each_figure_of_a_sentence_is_told_from_its_neighbours(text, found):
+    kinds = [*KINDS, subjects.KindWords("activity", "care", "condolence", "走访慰问")]
+
+    proposals = [subjects.propose(text, each, kinds, SERIES) for each in figures.extract(text)]
+
+    assert [each and each.key for each in proposals] == found
+
+
+@pytest.mark.parametrize(
+    ("before", "period"),
+    [
+        ("全市共有司机", "since:2025-11-20..2026-11-20"),
+        ("2025年以来走访", "2025"),
+        ("二季度发放", "2026Q2"),
+        ("2025年第四季度发放", "2025Q4"),
+        ("上半年走访", "since:2026-01-01..2026-06-30"),
+        ("12月份走访", "2025-12"),
+        ("今年1至10月走访", "since:2026-01-01..2026-10-31"),
+        ("截至2026年9月底,登记", "asof:2026-09-30"),
+        ("2026年3月5日走访", "2026"),
+    ],
+)
+def test_the_sentence_proposes_over_which_days_it_counts(before, period):
+    assert spans.proposed(before, "", datetime.date(2026, 11, 20)) == period
+
+
+@pytest.mark.django_db
+def test_an_outside_figure_kept_in_ten_thousands_is_compared_in_them(editor):
+    unit = OrganisationFactory(parent=editor.organisation)
+    set_scope(["*"])
+    FigureFactory(
+        organisation=unit,
+        key="depot-money",
+        label="场站改造投入",
+        value=800,
+        unit="万元",
+        from_on=timezone.localdate(),
+        issued_on=timezone.localdate(),
+        to_on=timezone.localdate(),
+    )
+    made = CaseFactory(organisation=unit, state=State.READY, title="场站", body="场站改造共投入800余万元。")
+
+    (line,) = lines(made)
+
+    assert (line.binding.filters, line.verdict) == ({"key": "depot-money"}, Verdict.EXTERNAL)
+    assert line.interval.low == 800
+    assert 899 < line.interval.high < 900
 
 
 def test_what_is_planned_is_not_taken_for_what_was_done():
@@ -201,6 +282,9 @@ def test_the_command_prints_a_line_a_figure(case):
     assert (first["low"], first["high"], first["value"], first["indicator"]) == (3, 3, 5, "activity.count")
     assert first["verdict"] == "不符（差 2）"
     assert (second["indicator"], second["verdict"]) == (None, None)
+    asked = ["mention", "start", "end", "low", "high", "indicator", "scope", "period", "value", "verdict"]
+    assert [list(first), list(second)] == [asked, asked]
+    assert first["scope"] == case.organisation.code
     assert case.current_revision.body[first["start"] : first["end"]] == "3次"
 
 

@@ -161,7 +161,7 @@ def test_figures_bound_to_one_thing_disagree_across_cases_whatever_the_words(cas
 def test_confirming_a_figure_reads_no_number_of_the_ledger(case, editor, django_assert_max_num_queries):
     KindFactory(code="test-snow", domain="activity", group="volunteering", label="扫雪护路")
     case.refresh_from_db()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         line = verdicts.line_at(case, case.current_revision, "去年我们扫雪护路【3次】，解决停车难题2")
 
     assert line.binding.key == "activity.count"

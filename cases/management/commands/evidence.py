@@ -46,12 +46,10 @@ def as_dict(line):
         "low": _number(line.interval.low),
         "high": _number(line.interval.high),
         "indicator": binding.key if binding else None,
-        "filters": binding.filters if binding else {},
         "scope": binding.organisation.code if binding else None,
         "period": binding.period if binding else None,
         "value": _number(value),
         "verdict": line.said or None,
-        "confirmed": line.is_confirmed,
     }
 
 
