@@ -1,12 +1,14 @@
 """What comes back from a proof-reader: the text with all changes accepted, and which text it was made from (pure)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
+from lxml import etree
 
 from cases.exports import proof
 from cases.intake import reading
-from cases.intake.docx_package import Package
+from cases.intake.docx_package import Package, local_name
+from cases.proofing import Touch
 from config.errors import Unreadable
 from config.uploads import gate
 
@@ -24,6 +26,10 @@ class Returned:
     insertions: int
     deletions: int
     comments: int
+    touches: dict[str, list[Touch]] = field(default_factory=dict)
+
+
+CAME, WENT = frozenset({"ins", "moveTo"}), frozenset({"del", "moveFrom"})
 
 
 def read(data: bytes, filename: str, base: str) -> Returned:
@@ -35,7 +41,8 @@ def read(data: bytes, filename: str, base: str) -> Returned:
     found = reading.read(data, filename)
     if found.format not in ("docx", "doc"):
         raise Unreadable(_("Send back the Word file that the proof-reader worked in (.docx or .doc)."), code="no_word")
-    made_from = proof.marked(Package(data).main()) if found.format == "docx" else None
+    main = Package(data).main() if found.format == "docx" else None
+    made_from = proof.marked(main) if main is not None else None
     text, taken = found.text, 0
     for fix in sorted(found.fixes, key=lambda each: each.at):
         text = text[: fix.at - taken] + text[fix.at - taken + len(fix.removed) :]
@@ -49,4 +56,27 @@ def read(data: bytes, filename: str, base: str) -> Returned:
     return Returned(
         lines[0].strip(), body, made_from,
         counts.get("insertions", 0) + counts.get("moves", 0), counts.get("deletions", 0), counts.get("comments", 0),
+        touched(main) if main is not None else {},
     )  # fmt: skip
+
+
+def touched(main: etree._Element) -> dict[str, list[Touch]]:
+    """Return the tracked changes of each paragraph, by its words with all accepted; of one that went, by its own."""
+    found = {}
+    for paragraph in main.iter("{*}p"):
+        kept, own = [], []
+        for text in paragraph.iter("{*}t", "{*}delText"):
+            change = next((above for above in text.iterancestors() if local_name(above) in CAME | WENT), None)
+            if change is None or local_name(change) in CAME:
+                kept.append(text.text or "")
+            if change is not None:
+                own.append(Touch(_said(change, "author"), _said(change, "date")[:10], text.text or ""))
+        if own:
+            words = "".join(kept).strip() or "".join(touch.text for touch in own).strip()
+            found.setdefault(words, own)
+    return found
+
+
+def _said(change: etree._Element, name: str) -> str:
+    value = next((value for key, value in change.attrib.items() if key.rpartition("}")[2] == name), "")
+    return " ".join(value.split())[:60]

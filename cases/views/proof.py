@@ -8,11 +8,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases import queries
+from cases import proofing, queries
 from cases.exports import proof as proofs
 from cases.exports import word as word_files
-from cases.forms.proof import ProofForm
+from cases.forms.proof import ProofForm, RefuseForm
 from cases.forms.review import RevisionForm
+from cases.forms.upload import redeem, ticket_for
 from cases.intake import proof as returned
 from cases.models import Case, Revision
 from cases.views.export import sent
@@ -36,9 +37,15 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProofForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, case, form, status=422 if form.is_bound else 200)
-    upload = form.cleaned_data["file"]
+    upload, owner = form.cleaned_data["file"], f"proof-{request.user.pk}"
     try:
-        return _compared(request, case, gate.read("text", upload), upload.name)
+        if upload:
+            data, name = gate.read("text", upload), upload.name
+            kept = ticket_for(data, name, owner)
+        else:
+            kept = form.cleaned_data["kept"]
+            data, name = redeem(kept, owner) or _run_out()
+        return _compared(request, case, data, name, kept)
     except Refused as refusal:
         form.add_error("file", str(refusal))
         return _page(request, case, form, status=422)
@@ -77,8 +84,13 @@ def _page(request, case, form, status):
     return TemplateResponse(request, "cases/proof/page.html", context, status=status)
 
 
-def _compared(request, case, data, filename):
-    """Show what the proof-reader changed, and the form that saves it; nothing is kept before that.
+def _run_out():
+    """Raises: Refused."""
+    raise Refused(_("The file looked at has run out. Choose it once more."), code="run_out")
+
+
+def _compared(request, case, data, filename, kept):
+    """Show each change of the proof-reader and by whom, and the text without those refused, ready to be saved.
 
     Raises: Refused for a file of another case or of no revision of this one.
     """
@@ -94,7 +106,11 @@ def _compared(request, case, data, filename):
             raise Refused(_("This proof was made from a revision that is not there."), code="no_revision")
     blocks = diff.compare(base.body, found.body)
     note = _("Proof-read: %(name)s") % {"name": shown_name(filename)}
-    typed = {"base": base.pk, "title": found.title[:200], "body": found.body, "note": note[:200]}
+    listed = proofing.changes(blocks, found.touches)
+    refusing = RefuseForm(request.POST, numbers=[change.number for change in listed])
+    refused = set(refusing.cleaned_data["refuse"]) if refusing.is_valid() else set()
+    body = proofing.without(blocks, refused) if refused else found.body
+    typed = {"base": base.pk, "title": found.title[:200], "body": body, "note": note[:200]}
     form = RevisionForm(case=case, initial=typed)
     context = {
         "case": case,
@@ -106,5 +122,9 @@ def _compared(request, case, data, filename):
         "changes": [block for block in blocks if block.kind != "same"],
         "numbers": [block for block in blocks if block.figures_gone or block.figures_new],
         "form": form,
+        "listed": listed,
+        "refused": refused,
+        "untracked": [change for change in listed if not change.hands],
+        "kept": kept,
     }
     return TemplateResponse(request, "cases/proof/compared.html", context)

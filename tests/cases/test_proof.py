@@ -10,11 +10,13 @@ from django.urls import reverse
 from docx import Document
 from docx.oxml.ns import qn
 
+from cases import proofing
 from cases.actions import case as case_actions
 from cases.exports import proof
 from cases.intake import proof as returned
 from cases.models import Case, Revision
 from config.errors import FileRefused, Unreadable
+from config.text import diff
 from members.models import AuditEvent
 from tests.factories.cases import CaseFactory, CasePhotoFactory
 from tests.factories.members import UserFactory
@@ -208,3 +210,83 @@ def test_the_submitting_side_has_neither(client, case):
 
     assert client.get(reverse("cases:proof_page", args=[case.pk])).status_code == 403
     assert client.get(reverse("cases:export_wechat", args=[case.pk])).status_code == 403
+
+
+def by(data, author, *changes):
+    """Return a proof with tracked changes of one person on a day."""
+    made = Document(io.BytesIO(edited(data, *changes)))
+    for name in ("w:ins", "w:del"):
+        for change in made.element.body.iter(qn(name)):
+            if change.get(qn("w:date")) is None:
+                change.set(qn("w:author"), author)
+                change.set(qn("w:date"), "2026-03-05T09:30:00Z")
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def test_each_change_is_listed_with_whose_it_is(client, case):
+    client.force_login(case.editor)
+    data = by(sent_out(client, case), "李校对", ("12名", "15名"))
+    data = by(data, "王主任", ("歇脚难", "歇脚不易"))
+
+    page = upload(client, case, data)
+
+    listed = [(change.gone, change.came, change.hands, change.is_number) for change in page.context["listed"]]
+    assert listed == [
+        ("难", "不易", ("王主任 2026-03-05",), False),
+        ("12名", "15名", ("李校对 2026-03-05",), True),
+    ]
+    assert page.context["untracked"] == []
+
+
+def test_a_change_nobody_tracked_is_said_to_be_one(client, case):
+    client.force_login(case.editor)
+    made = Document(io.BytesIO(sent_out(client, case)))
+    (run,) = next(row for row in made.paragraphs if "歇脚难" in row.text).runs
+    run.text = run.text.replace("歇脚难", "歇脚不易")
+    out = io.BytesIO()
+    made.save(out)
+
+    page = upload(client, case, out.getvalue())
+
+    assert [change.hands for change in page.context["untracked"]] == [()]
+    assert "未留修订痕迹" in page.content.decode()
+
+
+def test_a_single_change_is_refused_and_the_rest_is_saved(client, case):
+    client.force_login(case.editor)
+    first = upload(client, case, by(sent_out(client, case), "李校对", ("12名", "15名"), ("县里司机多", "全县司机很多")))
+    number = next(change.number for change in first.context["listed"] if change.is_number)
+
+    page = client.post(reverse("cases:proof_page", args=[case.pk]), {"kept": first.context["kept"], "refuse": [number]})
+    save(client, case, page)
+
+    case.refresh_from_db()
+    assert case.current_revision.body == BODY.replace("县里司机多", "全县司机很多")
+    assert page.context["refused"] == {number}
+
+
+def test_a_file_looked_at_by_somebody_else_is_not_opened(client, case):
+    client.force_login(case.editor)
+    kept = upload(client, case, edited(sent_out(client, case), ("12名", "15名"))).context["kept"]
+    client.force_login(UserFactory(role="editor", organisation=case.organisation))
+
+    page = client.post(reverse("cases:proof_page", args=[case.pk]), {"kept": kept})
+
+    assert page.status_code == 422
+    assert "已失效" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused", "text"),
+    [
+        ("甲段。\n乙段。", "甲段。\n新来一段。\n乙段。", {1}, "甲段。\n乙段。"),
+        ("甲段。\n要删的一段。\n乙段。", "甲段。\n乙段。", {1}, "甲段。\n要删的一段。\n乙段。"),
+        ("甲段9个。\n乙段8个。", "甲段7个。\n乙段6个。", {2}, "甲段7个。\n乙段8个。"),
+        ("甲段9个。", "甲段7个。", set(), "甲段7个。"),
+        ("甲段9个。", "甲段7个。", {5}, "甲段7个。"),
+    ],
+)
+def test_the_text_without_a_change_is_as_it_was_there(old, new, refused, text):
+    assert proofing.without(diff.compare(old, new), refused) == text
