@@ -26,7 +26,7 @@ def lists_of(case: Case, user: User, dossier: queries.Dossier) -> dict:
     """Return what a case's page shows of checklists: what was asked last, about which figures, and next."""
     is_editor = user.has_permission(Permission.EDIT_CASE, case.organisation)
     return {
-        "asked": queries_returns.checklist(case) if dossier.returned is not None else None,
+        "asked": _asked(case) if dossier.returned is not None else None,
         "collected": queries_returns.collected(case) if is_editor else [],
         "collect": CollectForm(auto_id="id_collect_%s") if is_editor and case.status in returns.COLLECTED_IN else None,
         "may_judge": queries.may_judge(case, user),
@@ -35,6 +35,17 @@ def lists_of(case: Case, user: User, dossier: queries.Dossier) -> dict:
         "replace_url": reverse("cases:revision_replace", args=[case.pk]) if queries.may_replace(case, user) else "",
         "time_url": reverse("cases:returns_ask_time", args=[case.pk]) if queries.is_author(case, user) else "",
     }
+
+
+def _asked(case):
+    """The last checklist; once it is answered, with what became of each item's paragraph."""
+    asked = queries_returns.checklist(case)
+    if asked is None or not asked.request.closed_at or not asked.items:
+        return asked
+    seen = asked.request.decision.revision
+    if seen.digest == case.current_revision.digest:
+        return asked
+    return queries_returns.with_changes(asked, seen.body, case.current_revision.body)
 
 
 @requires(Permission.EDIT_CASE)

@@ -146,6 +146,9 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     blocks = diff.compare(pair[old].body, pair[new].body)
     asked = queries_returns.checklist(case)
+    if asked is not None:
+        is_about = asked.request.decision.revision.number == old
+        asked = queries_returns.with_changes(asked, pair[old].body, pair[new].body) if is_about else None
     context = {
         "case": case,
         "revisions": revisions,
@@ -155,7 +158,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "title_runs": diff.compare_words(pair[old].title, pair[new].title),
         "changes": [block for block in blocks if block.kind != "same"],
         "numbers": [block for block in blocks if block.figures_gone or block.figures_new],
-        "asked": asked if asked and asked.request.decision.revision.number == old else None,
+        "asked": asked,
         "may_judge": queries.may_judge(case, request.user),
         "is_desk": queries.reads_desk(case, request.user),
         "kept_fields": parse_qsl(trail_query(request)),

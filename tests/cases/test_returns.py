@@ -403,3 +403,38 @@ def test_the_dossier_holds_the_lists_with_their_answers_and_the_notes(case, edit
     for words in ("补充成效", "已改 · 已补一段"):
         assert words in found["第 1 次退改清单.txt"].decode()
     assert "核对期间" in found["批注.txt"].decode()
+
+
+def test_each_item_leads_to_what_became_of_its_paragraph(client, case, editor):
+    first, second, *_rest = queries_returns.anchors.paragraphs_of(case.current_revision.body)
+    for paragraph, text in ((1, first), (2, second)):
+        returns.collect(case=case, text="写明期间", by=editor, paragraph=paragraph, quote=text[:6])
+    items = send_back(case, editor, "补充照片")
+    changed = case.current_revision.body.replace(first, f"{first}（2025年）\n\n新补的一段。", 1)
+    write(case, changed)
+    answered(case, items)
+    resubmit(case)
+    client.force_login(editor)
+
+    page = client.get(case.get_absolute_url())
+    rows = page.context["asked"].rows
+    compared = client.get(reverse("cases:revision_compare", args=[case.pk]) + "?from=1&to=2").content.decode()
+
+    assert [[block.kind for block in blocks] if blocks is not None else None for _item, blocks in rows] == [
+        ["changed", "added"],
+        [],
+        None,
+    ]
+    said = page.content.decode()
+    assert "此段没有改动" in said
+    assert f"{reverse('cases:revision_compare', args=[case.pk])}?from=1&amp;to=2#old-1" in said
+    assert compared.count('id="old-1"') == 1
+
+
+def test_an_item_about_a_figure_finds_its_paragraph_without_a_passage():
+    old = "背景如下。\n\n一年来走访企业 30 家，解决难题12个。"
+    item = RequestItem(pk=1, figure="来走访企业【30家】，解决难", text="核对")
+
+    found = queries_returns.changed_beside([item], old, old.replace("30 家", "36 家"))
+
+    assert [block.new_number for block in found[1]] == [2]
