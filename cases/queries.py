@@ -21,6 +21,7 @@ from cases.models import (
     Revision,
     SecretLink,
     Signature,
+    SignedReading,
     TermRule,
 )
 from cases.models.case import CaseQuerySet
@@ -165,6 +166,11 @@ class Dossier:
         """The decision that ended the case, newest first; None while it is open or published."""
         newest = self.steps[0] if self.steps else None
         return newest if newest is not None and newest.decision.to_state in workflow.ENDED else None
+
+    @property
+    def signed(self) -> SignedReading | None:
+        """Which reading of the newest arrival the unit signed; None where nobody noted it. One query."""
+        return self.intakes[0].signed_readings.order_by("-pk").first() if self.intakes else None
 
     @property
     def warnings(self) -> list[dict]:

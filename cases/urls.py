@@ -42,6 +42,7 @@ from cases.views import (
     sheet,
     similarity,
     statistics,
+    tracked,
 )
 
 app_name = "cases"
@@ -54,6 +55,7 @@ intake_urls = [
     path("desk/submit/", intake.submit, name="intake_submit"),
     path("desk/cases/<int:pk>/receipt/", receipt.detail, name="receipt_detail"),
     path("desk/cases/<int:pk>/receipt/side-by-side/", receipt.compare, name="receipt_compare"),
+    path("desk/cases/<int:pk>/receipt/revisions/", tracked.page, name="receipt_tracked"),
     path("desk/cases/<int:pk>/receipt/switch/", receipt.switch, name="receipt_switch"),
     path("desk/cases/<int:pk>/receipt/kinds/<slug:kind>/", receipt.kind, name="receipt_kind"),
     path("desk/cases/<int:pk>/originals/<int:intake_pk>/", receipt.original, name="receipt_original"),

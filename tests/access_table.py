@@ -437,6 +437,7 @@ ROWS: dict[str, Row] = {
     # cases: intake, receipt, links and their holders
     "cases:intake_submit": Row({P.SUBMIT_CASE}, "GET POST"),
     "cases:receipt_detail": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
+    "cases:receipt_tracked": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.EDIT_CASE),
     "cases:receipt_compare": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     # cases: statistics
     "cases:statistics_desk": Row({P.READ_DESK}),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from cases.intake.docx_package import Package, local_name
-from cases.intake.receipt import Caution, Fix
+from cases.intake.receipt import Caution, Fix, apply
 
 # Word's phonetic guide in older files: EQ \* jc2 \* hps10 \o\ad(\s\up 9(dǎng),党)
 NAMED, NAMED_CHARACTERS = 5, 12  # how many automatically numbered paragraphs a warning names, by how many characters
@@ -20,6 +20,7 @@ EQ_GUIDE = re.compile(r"\\s\\up\s*\d*\s*[(（]([^()（）]*)[)）]\s*[,;，]\s*(
 SKIPPED = {"instrText", "delInstrText", "pPr", "rPr", "tblPr", "tcPr", "sectPr", "rubyPr", "sdtPr", "Fallback"}
 SKIPPED |= {"trPr", "footnoteRef", "endnoteRef", "annotationRef", "tblGrid", "binData", "fldData", "posOffset"}
 REMOVED = {"del": "tracked_deletion", "moveFrom": "tracked_move"}
+REFUSED = {"ins": "tracked_insertion", "moveTo": "tracked_move"}  # what goes where no revision is accepted
 COUNTED = {"ins": "insertions", "del": "deletions", "moveTo": "moves", "ruby": "ruby"}
 
 
@@ -47,6 +48,21 @@ def read_docx(data: bytes) -> tuple[Word, list[Caution]]:
     word = reader.finish()
     word.counts["comments"] = package.comment_count()
     return word, _cautions(word.counts, reader.numbered)
+
+
+def both_readings(data: bytes) -> tuple[str, str]:
+    """Return the text with every tracked change accepted, and with none. Raises: as `read_docx`."""
+    package = Package(data)
+    return tuple(_plain(package, removed) for removed in (REMOVED, REFUSED))
+
+
+def _plain(package: Package, removed: dict[str, str]) -> str:
+    reader = _Reader(package.style_names(), removed)
+    for part in (package.main().find("{*}body"), *package.notes()):
+        if part is not None:
+            reader.block(part)
+    word = reader.finish()
+    return apply(word.text, word.fixes)
 
 
 def _cautions(counts: dict[str, int], numbered: list[str]) -> list[Caution]:
@@ -86,7 +102,8 @@ def _cautions(counts: dict[str, int], numbered: list[str]) -> list[Caution]:
 class _Reader:
     """One walk over the document: text in pieces, and the spans that are read but not kept."""
 
-    def __init__(self, style_names: dict[str, str]) -> None:
+    def __init__(self, style_names: dict[str, str], removes: dict[str, str] = REMOVED) -> None:
+        self.removes = removes
         self.style_names = style_names
         self.pieces: list[str] = []
         self.length = 0
@@ -132,10 +149,10 @@ class _Reader:
             elif name and name not in SKIPPED:
                 if name in ("footnote", "endnote"):
                     self.count("notes")
-                self.block(child, REMOVED.get(name, removed))
+                self.block(child, self.removes.get(name, removed))
 
     def paragraph(self, paragraph: etree._Element, removed: str) -> None:
-        mark = paragraph.find("{*}pPr/{*}rPr/{*}del")
+        mark = self.mark_of(paragraph, "{*}pPr/{*}rPr")
         for name in ("ins", "del"):
             if paragraph.find(f"{{*}}pPr/{{*}}rPr/{{*}}{name}") is not None:
                 self.count(COUNTED[name])
@@ -146,10 +163,15 @@ class _Reader:
         style = paragraph.find("{*}pPr/{*}pStyle")
         if not self.title and style is not None and self.style_names.get(_attribute(style, "val")) == "title":
             self.title = "".join(self.pieces)[start:].strip()
-        self.emit("\n", removed or ("tracked_deletion" if mark is not None else ""))
+        self.emit("\n", removed or mark)
         boxes, self.boxes = self.boxes, []
         for box, box_removed in boxes:
             self.block(box, box_removed)
+
+    def mark_of(self, element: etree._Element, properties: str) -> str:
+        """Return as what the end of a paragraph, or a whole row, is taken out; "" where it stays."""
+        name = "del" if "del" in self.removes else "ins"
+        return self.removes[name] if element.find(f"{properties}/{{*}}{name}") is not None else ""
 
     def inline(self, parent: etree._Element, removed: str) -> None:
         for child in parent:
@@ -191,7 +213,7 @@ class _Reader:
             self.picture(child)
             self.inline(child, removed)
         elif name and name not in SKIPPED:
-            self.inline(child, REMOVED.get(name, removed))
+            self.inline(child, self.removes.get(name, removed))
 
     def picture(self, drawing: etree._Element) -> None:
         if next(drawing.iter("{*}blip", "{*}imagedata"), None) is not None:
@@ -216,8 +238,7 @@ class _Reader:
         for row in table.iter("{*}tr"):
             if next(row.iterancestors("{*}tbl")) is not table:
                 continue
-            gone = row.find("{*}trPr/{*}del") is not None
-            row_removed = removed or ("tracked_deletion" if gone else "")
+            row_removed = removed or self.mark_of(row, "{*}trPr")
             cells = [cell for cell in row.iter("{*}tc") if next(cell.iterancestors("{*}tr")) is row]
             if any(_line_count(cell) > 1 for cell in cells):
                 for cell in cells:

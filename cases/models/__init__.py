@@ -8,7 +8,7 @@ from cases.models.call import Call, Phase, RequiredPart, Track
 from cases.models.case import Case, CaseCounter, Revision, SubjectField
 from cases.models.comment import Comment
 from cases.models.evidence import Claim, ClaimCheck, Verdict
-from cases.models.intake import CleaningFix, Intake, SecretLink
+from cases.models.intake import CleaningFix, Intake, SecretLink, SignedReading
 from cases.models.letter import Letter, LetterAttempt, LetterItem
 from cases.models.library import LibraryEntry, LibraryIndex, RelatedEntry
 from cases.models.mail import Message, MessagePart, MessagePlace
@@ -47,6 +47,7 @@ __all__ = [
     "Decision",
     "FigureQuestion",
     "Intake",
+    "SignedReading",
     "Interest",
     "Letter",
     "LetterAttempt",

@@ -58,6 +58,32 @@ class Intake(models.Model):
         return self.filename or self.get_door_display()
 
 
+class SignedReading(models.Model):
+    """Which reading of a Word file with unaccepted revisions the unit signed, by whose word; the newest row counts."""
+
+    class Reading(models.TextChoices):
+        """The two texts such a file holds."""
+
+        ACCEPTED = "accepted", _("The text with its revisions")
+        REJECTED = "rejected", _("The text before its revisions")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="signed_readings", verbose_name=_("case"))
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="signed_readings", verbose_name=_("intake"))
+    reading = models.CharField(_("text signed"), max_length=10, choices=Reading)
+    note = models.CharField(_("by whose word"), max_length=200)
+    noted_at = models.DateTimeField(_("noted at"), default=timezone.now)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="signed_readings_noted", verbose_name=_("noted by")
+    )
+
+    class Meta:
+        verbose_name = _("text signed by the unit")
+        verbose_name_plural = _("texts signed by the unit")
+
+    def __str__(self) -> str:
+        return self.get_reading_display()
+
+
 class CleaningFix(models.Model):
     """One line of the receipt: what cleaning took out of the reading, where, and whether that was undone."""
 

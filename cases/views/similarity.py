@@ -14,6 +14,7 @@ from cases.actions import similarity
 from cases.evidence.alike import alike
 from cases.forms.similarity import DismissForm
 from cases.models import Case, Likeness
+from cases.views.queue import on_trail, trail_of
 from config.errors import Refused
 from members.access import requires
 from members.permissions import Permission
@@ -35,6 +36,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "found": [(each, judged.get(each.case.pk), DismissForm(prefix=f"pair-{each.case.pk}")) for each in found],
         "may_judge": may_judge,
+        "trail": trail_of(request, case),
     }
     return TemplateResponse(request, "cases/similarity/page.html", context)
 
@@ -46,14 +48,14 @@ def dismiss(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     form = DismissForm(request.POST, prefix=f"pair-{other}")
     if not form.is_valid():
         messages.error(request, _("The reason is too long: 200 characters at most. Shorten it and try again."))
-        return _back(case)
+        return _back(request, case)
     try:
         similarity.dismiss(case=case, other=against, by=request.user, **form.cleaned_data)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Put aside. It comes back if the texts grow more alike."))
-    return _back(case)
+    return _back(request, case)
 
 
 @requires(Permission.EDIT_CASE)
@@ -66,7 +68,7 @@ def restore(request: HttpRequest, pk: int, other: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The pair waits for a look again."))
-    return _back(case)
+    return _back(request, case)
 
 
 def _pair(request, pk, other):
@@ -79,5 +81,5 @@ def _pair(request, pk, other):
     return case, against
 
 
-def _back(case):
-    return redirect(reverse("cases:similarity_page", args=[case.pk]))
+def _back(request, case):
+    return redirect(on_trail(request, reverse("cases:similarity_page", args=[case.pk])))

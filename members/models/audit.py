@@ -134,6 +134,7 @@ LABELS = {
     "grant.list": _("List of certificates entered"),
     "grant.void": _("Gift taken back"),
     "intake.receive": _("Text received"),
+    "intake.signed": _("Text signed by the unit noted"),
     "keys.add": _("Keys added"),
     "keys.reseal": _("Sealed values given the current keys"),
     "keys.retire": _("Key thrown away"),

@@ -210,3 +210,15 @@ def test_the_submitting_side_sees_no_page_of_similar_cases(client, editor):
     client.force_login(case.created_by)
 
     assert client.get(reverse("cases:similarity_page", args=[case.pk])).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_page_leads_back_to_the_queue_one_came_from(client, editor):
+    received(editor, LIFTED)
+    case = received(editor, LIFTED)
+    client.force_login(editor)
+
+    page = client.get(reverse("cases:similarity_page", args=[case.pk]), {"queue": "alike"}).content.decode()
+
+    assert reverse("cases:review_queue", args=["alike"]) in page
+    assert f"{case.get_absolute_url()}?queue=alike" in page
