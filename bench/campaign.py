@@ -7,7 +7,9 @@ template. What carries 2,000 rows at one press is measured like any other page.
 """
 
 import argparse
+import atexit
 import contextlib
+import gc
 import random
 import re
 import sys
@@ -261,6 +263,9 @@ def main(arguments=None):
         )
         chief = Pages(chiefs[0])
         chief.get("(first page of the process)", "/")
+        gc.collect()
+        gc.freeze()  # as the server does, see ops/gunicorn.conf.py
+        atexit.register(gc.unfreeze)
         Pages.times.clear()
         opened(chief, call)
         spread(chief, call, reviewers)

@@ -93,7 +93,8 @@ def build(say: Callable[[str], None]) -> list[Account]:
         started = morning(days_ago=3 * (len(cases) - number), minutes=number * 7)
         with clock(started):
             case = _arrive(row, bodies, fields, users, called)
-        _walk(case, row, users, started)
+        with whole_scope():
+            _walk(case, row, users, started)
     with whole_scope():
         calls.carry_on(called, users)
     _comments(users)

@@ -4,7 +4,8 @@ Source of every warning stands with it; "our choice" reads 本站选定.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -52,12 +53,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Warned:
-    """The places of one slip, shown at the first: the words before and after it, and how many there are."""
+    """The places of one slip, shown at the first: the words before and after it, and how many there are.
+
+    `paragraphs` are the numbers of the paragraphs it stands in, counted as `config.text.paragraphs.blocks` does.
+    """
 
     first: Finding
     before: str
     after: str
     count: int
+    paragraphs: tuple[int, ...] = ()
 
 
 def split_exceptions(text: str) -> tuple[str, ...]:
@@ -81,14 +86,26 @@ def gathered(text: str, findings: Iterable[Finding]) -> list[Warned]:
     def slip(each: Finding) -> tuple[str, str]:
         return each.found, each.advice
 
+    number_at = _numbering(text)
     warned = []
     for _slip, group in groupby(sorted(findings, key=lambda each: (*slip(each), each.start)), key=slip):
         places = list(group)
         first = places[0]
         before = text[max(0, first.start - AROUND) : first.start].rpartition("\n")[2]
         after = text[first.end : first.end + AROUND].partition("\n")[0]
-        warned.append(Warned(first, before, after, len(places)))
+        inside = tuple(dict.fromkeys(number_at(place.start) for place in places))
+        warned.append(Warned(first, before, after, len(places), inside))
     return sorted(warned, key=lambda one: one.first.start)
+
+
+def _numbering(text: str) -> Callable[[int], int]:
+    """Return what tells the number of the paragraph an offset lies in; blank lines are none."""
+    starts, offset = [], 0
+    for line in text.splitlines(keepends=True):
+        if line.strip(" \t\r\n\u3000"):
+            starts.append(offset)
+        offset += len(line)
+    return lambda at: bisect_right(starts, at)
 
 
 def _by_rules(text: str, rules: Iterable[Rule]) -> Iterable[Finding]:

@@ -12,6 +12,7 @@ from cases import queries
 from cases.actions import terms as action
 from cases.evidence import terms
 from cases.models import Case, TermRule
+from config.text.paragraphs import blocks
 from members.models import AuditEvent
 from tests.factories.cases import CaseFactory, TermRuleFactory
 from tests.factories.members import OrganisationFactory, UserFactory
@@ -66,6 +67,32 @@ def test_the_places_of_one_slip_are_one_line():
 
     assert (first.first.found, first.count, first.before, first.after) == ("坐谈会", 2, "开", "")
     assert (second.first.found, second.before) == (",", "又开坐谈会")
+    assert (first.paragraphs, second.paragraphs) == ((1, 2), (2,))
+
+
+def test_a_slip_is_placed_in_its_paragraph_as_the_page_numbers_them():
+    text = "一、背景\n\n　　\n去年开坐谈会。\r\n坐谈会后又开坐谈会。"
+
+    (warned,) = terms.gathered(text, terms.check(text, RULES))
+
+    assert [blocks(text)[number - 1].text for number in warned.paragraphs] == ["去年开坐谈会。", "坐谈会后又开坐谈会。"]
+
+
+@pytest.mark.django_db
+def test_an_editor_reads_advice_and_source_and_comes_to_the_place_by_a_link(client):
+    case = CaseFactory(body="一、背景\n昨天开了坐谈会。", state="received")
+    steward = UserFactory(role="steward")
+    editor = UserFactory(role="editor", organisation=case.organisation)
+    client.force_login(editor)
+    assert "要座谈" not in client.get(case.get_absolute_url()).content.decode()
+
+    action.add(wrong="坐谈会", advice="要座谈", source="县里的规定", exceptions="", by=steward)
+
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "要座谈" in page
+    assert "县里的规定" in page
+    assert 'href="#paragraph-2"' in page
+    assert 'id="paragraph-2"' in page
 
 
 @pytest.mark.parametrize("text", ["“" * 60_000, "。" * 60_000, "区区" * 30_000, "坐谈会" * 20_000])
