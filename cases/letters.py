@@ -206,10 +206,12 @@ def _body(said: Sequence[Said], to_name: str) -> str:
         pieces = [said[0].text]
     else:
         pieces = [f"{_numeral(place)}、{each.text}" for place, each in enumerate(said, 1)]
-    if any(each.number for each in said):
-        closing = _("If you have a question, answer this letter; keep the number in its subject.")
-    else:
+    if not any(each.number for each in said):
         closing = _("If you have a question, answer this letter.")
+    elif len(said) > 1:
+        closing = _("If you have a question, answer this letter and say which number it is about.")
+    else:
+        closing = _("If you have a question, answer this letter; keep the number in its subject.")
     return "\n\n".join([greeting, *pieces, closing, _("The editors of the Dazhong party-building case library")])
 
 

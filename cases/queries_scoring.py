@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -102,6 +102,14 @@ def closed_because(assignment: Assignment, today: date) -> str | Promise:
     if ahead is not None:
         return _("Scoring begins on %(day)s. You may read the case until then.") % {"day": ahead.starts_on.isoformat()}
     return _("Scoring ended on %(day)s.") % {"day": phases[-1].ends_on.isoformat()}
+
+
+def last_day(call: Call | None, today: date) -> date | None:
+    """Return the last day on which opinions can be given in a call; None without phases of review to come."""
+    ahead = (
+        Phase.objects.filter(call=call, kind=Phase.Kind.REVIEW, ends_on__gte=today) if call else Phase.objects.none()
+    )
+    return ahead.aggregate(last=Max("ends_on"))["last"]
 
 
 def owes_opinion(user: User) -> QuerySet:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from hmac import compare_digest
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -37,7 +38,7 @@ def give(
     closed. With `address` the letter with the link is drafted, with `code_address` the one with the code.
     Raises: WrongState for a case that is not in final review; Refused outside `by`'s rights, for somebody whose name
     stands under another stage, or for link and code to one address.
-    Side effects in order: lock; signer; earlier link closed; link; letters; audit row.
+    Side effects in order: lock; signer; earlier link closed and its drafts deleted; link; letters; audit row.
     """
     if not by.has_permission(Permission.SIGN_FINAL, case.organisation):
         raise Refused(_("Only who may sign the final review can ask somebody else to."), code="outside_scope")
@@ -50,6 +51,7 @@ def give(
         signer = _signer(case, name, office)
         review.refuse_namesake(case, Stage.FINAL, signer)
         now = timezone.now()
+        _forget_drafts(case, by)
         case.approvals.open().update(closed_at=now, closed_by=by)
         approval = Approval(
             case=case,
@@ -104,6 +106,20 @@ def address_of(approval: Approval, what: str) -> str:
     return sealed.unseal(found, "to_cipher") if found is not None and found.to_cipher else ""
 
 
+def _forget_drafts(case: Case, by: User) -> None:
+    """Delete what still lies in the outbox about links that are closed now: it would lead nowhere."""
+    uuids = list(case.approvals.open().values_list("uuid", flat=True))
+    ours = Q()
+    for each in uuids:
+        ours |= Q(once_key__startswith="approval-", once_key__endswith=str(each))
+    if uuids:
+        items = LetterItem.objects.filter(ours, letter__state=LetterState.DRAFT)
+        mixed = LetterItem.objects.filter(letter__in=items.values("letter")).exclude(ours)
+        letter.discard(
+            chosen=Letter.objects.filter(pk__in=items.values("letter")).exclude(pk__in=mixed.values("letter")), by=by
+        )
+
+
 def _signer(case: Case, name: str, office: str) -> ExternalSigner:
     signer, _is_new = ExternalSigner.objects.get_or_create(
         organisation=case.organisation,
@@ -131,9 +147,13 @@ def _write(approval: Approval, address: str, code_address: str, by: User) -> Non
 
 @transaction.atomic
 def close(*, approval: Approval, by: User) -> None:
-    """Close a link for good; closing it twice changes nothing. Side effects in order: lock, moment, audit row."""
+    """Close a link for good; closing it twice changes nothing.
+
+    Side effects in order: its drafts deleted, moment, audit row.
+    """
     if not by.has_permission(Permission.SIGN_FINAL, approval.case.organisation):
         raise Refused(_("Only who may sign the final review can ask somebody else to."), code="outside_scope")
+    _forget_drafts(approval.case, by)
     closed = Approval.objects.open().filter(pk=approval.pk).update(closed_at=timezone.now(), closed_by=by)
     if closed:
         audit.record(actor=by, event="approval.close", target=approval)

@@ -51,11 +51,15 @@ class SpreadForm(Form):
         label=_("Reviewers"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose reviewers.")}
     )
 
-    def __init__(self, *args, people, task, **kwargs):
+    def __init__(self, *args, people, task, until=None, **kwargs):
+        """`until` is the last day on which opinions can be given, where one is known."""
         super().__init__(*args, **kwargs)
         self.candidates = people
         self.fields["task"].initial = task
-        self.fields["due_on"].initial = add_workdays(timezone.localdate(), DAYS)
+        due_on = add_workdays(timezone.localdate(), DAYS)
+        self.fields["due_on"].initial = min(due_on, until) if until else due_on
+        if until:
+            self.fields["due_on"].help_text = _("Scoring in this call ends on %(day)s.") % {"day": until.isoformat()}
         self.fields["people"].choices = [(str(one.pk), one.user.name) for one in people]
         if task != Task.SCORE:
             del self.fields["each"]

@@ -5,12 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import queries
+from cases import queries, queries_scoring
 from cases import queries_assignment as reading
 from cases.actions import assignment as actions
 from cases.forms.assignment import GiveForm, LiftForm, ReasonForm, SpreadForm, TaskForm, fingerprint
@@ -33,7 +34,9 @@ def spread(request: HttpRequest, name: str) -> HttpResponse:
     filters, _sorting, rows = listed(request, chosen)
     task = TaskForm(request.GET).chosen
     people = reading.candidates(task, request.user)
-    form = SpreadForm(request.GET if "people" in request.GET else None, people=people, task=task)
+    call = filters.cleaned_data.get("call") if filters.is_valid() and task == Task.SCORE else None
+    until = queries_scoring.last_day(call, timezone.localdate())
+    form = SpreadForm(request.GET if "people" in request.GET else None, people=people, task=task, until=until)
     plan = None
     if form.is_bound and form.is_valid():
         asked = form.cleaned_data

@@ -96,6 +96,8 @@ def test_asking_again_goes_the_same_way_and_closes_the_earlier_link(case, chief)
     first.refresh_from_db()
     assert (first.closed_at is not None, second.signer, second.revision) == (True, first.signer, case.current_revision)
     assert second.expires_at - second.created_at == timedelta(days=7)
+    assert Letter.objects.filter(state=LetterState.DISCARDED, items__once_key__endswith=str(first.uuid)).count() == 2
+    assert Letter.objects.filter(state=LetterState.DRAFT, items__once_key__endswith=str(second.uuid)).count() == 2
     assert [approval.address_of(second, what) for what in ("link", "code")] == [LINK_TO, CODE_TO]
 
 

@@ -18,7 +18,7 @@ from cases.spread import Chair, Seat, spread
 from config.errors import Conflict, Refused, WrongState
 from members.middleware import set_scope
 from members.models import AuditEvent, Organisation, Region, User
-from tests.factories.cases import AssignmentFactory, CaseFactory, SubjectFieldFactory
+from tests.factories.cases import AssignmentFactory, CallFactory, CaseFactory, SubjectFieldFactory
 from tests.factories.members import (
     OrganisationFactory,
     PersonFactory,
@@ -407,6 +407,21 @@ def test_what_is_previewed_is_what_is_entered(client, province, chief):
 
     assert sorted(Assignment.objects.values_list("case", "reviewer")) == sorted(page.context["plan"].done.pairs)
     assert {case for case, _who in page.context["plan"].done.pairs} == {case.pk for case in cases}
+
+
+def test_the_day_proposed_lies_within_the_scoring_of_the_call(client, province, chief):
+    call, person = CallFactory(organisation=province, by=chief, announced=True), reviewer(province)
+    call.phases.filter(kind="review").delete()
+    call.phases.create(position=30, kind="review", starts_on=date(2026, 11, 10), ends_on=date(2026, 11, 20))
+    client.force_login(chief)
+    address = reverse("cases:assignment_spread", args=["received"])
+
+    of_call = client.get(address, {"call": call.pk}).context["form"]
+    of_all = client.get(address).context["form"]
+
+    assert person.pk in {one.pk for one in of_all.candidates}
+    assert (of_call["due_on"].initial, of_all["due_on"].initial) == (date(2026, 11, 20), date(2026, 11, 30))
+    assert "2026-11-20" in of_call["due_on"].help_text
 
 
 def test_a_preview_overtaken_by_another_is_shown_anew(client, province, chief):

@@ -109,6 +109,7 @@ def test_three_results_to_one_person_become_one_letter(case, editor):
 
     (found,) = Letter.objects.all()
     assert found.subject == "关于您报送的 3 篇案例"
+    assert "请直接回复本信，并写明案例编号" in found.body
     assert [found.body.count(mark) for mark in ("一、您报送的", "二、您报送的", "三、您报送的", "同志，您好")] == [
         1
     ] * 4
