@@ -237,6 +237,7 @@ export_urls = [
     path("desk/queue/<slug:name>/export/", export.queue, name="export_queue"),
     path("desk/ours/<slug:name>/export/", export.ours, name="export_ours"),
     path("desk/cases/<int:pk>/word/", export.word, name="export_word"),
+    path("desk/cases/<int:pk>/plain/", export.plain, name="export_plain"),
     path("desk/cases/<int:pk>/dossier/", export.dossier, name="export_dossier"),
     path("desk/cases/<int:pk>/wechat/", export.wechat, name="export_wechat"),
     path("desk/cases/<int:pk>/wechat/files/", export.wechat_zip, name="export_wechat_zip"),

@@ -12,7 +12,7 @@ from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt
@@ -67,15 +67,23 @@ def title(made, text, by=""):
     made.add_paragraph()
 
 
-def part_title(made, text, by=""):
-    """The title of one piece of several: on a new page, and in the contents that name the style PART."""
+def part_title(made, text, number, by=""):
+    """The title of one piece of several: on a new page, marked so that the contents can say on which."""
     if PART not in {style.name for style in made.styles}:
         style = made.styles.add_style(PART, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = made.styles["Normal"]
         style.paragraph_format.page_break_before = True
     title(made, text, by)
-    parts = made.paragraphs[-1 - len(text.splitlines()) - bool(by) :]
-    parts[0].style = made.styles[PART]
+    first = made.paragraphs[-1 - len(text.splitlines()) - bool(by)]
+    first.style = made.styles[PART]
+    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+        mark = OxmlElement(tag)
+        mark.set(qn("w:id"), str(number))
+        if tag == "w:bookmarkStart":
+            mark.set(qn("w:name"), f"part_{number}")
+            first._p.get_or_add_pPr().addnext(mark)
+        else:
+            first._p.append(mark)
 
 
 def heading(made, text, level=1):
@@ -138,19 +146,29 @@ def picture(made, source, caption=""):
         _run(below, caption, HEADING_2, SIZE_SMALL)
 
 
-def contents(made, text, of_parts=False):
-    """A table of contents, which Word and WPS fill when they open the file; `text` stands there until then.
+def contents(made, names):
+    """A table of contents under 目录: the titles of the parts, each with the page its mark (`part_1`) stands on.
 
-    It lists the headings of the first level, or else the titles of the parts.
+    Word, WPS and LibreOffice reckon the pages when they open the file.
     """
-    listed = f'\\t "{PART},1"' if of_parts else '\\o "1-1" \\u'
-    made_paragraph = made.add_paragraph()
-    for kind in ("begin", None, "separate", "text", "end"):
-        run = made_paragraph.add_run(text if kind == "text" else "")
-        if kind is None:
-            run._r.append(_text("w:instrText", f" TOC {listed} \\h \\z "))
-        elif kind != "text":
-            run._r.append(_field_mark(kind))
+    head = made.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(head, "目　录", HEADING_1, SIZE_BODY)
+    made.add_paragraph()
+    for number, name in enumerate(names, 1):
+        entry = made.add_paragraph()
+        form = entry.paragraph_format
+        form.left_indent, form.first_line_indent, form.right_indent = SIZE_BODY * 2, SIZE_BODY * -2, SIZE_BODY * 3
+        form.tab_stops.add_tab_stop(TYPE_AREA, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+        _run(entry, f"{name}\t", BODY, SIZE_BODY)
+        for kind in ("begin", "which", "separate", "page", "end"):
+            run = _run(entry, "", BODY, SIZE_BODY)._r
+            if kind == "which":
+                run.append(_text("w:instrText", f" PAGEREF part_{number} \\h "))
+            elif kind == "page":
+                run.append(_text("w:t", " "))
+            else:
+                run.append(_field_mark(kind))
     updating = OxmlElement("w:updateFields")
     updating.set(qn("w:val"), "true")
     made.settings.element.append(updating)

@@ -414,6 +414,7 @@ ROWS: dict[str, Row] = {
     "cases:export_ours": Row({P.SUBMIT_CASE}, "POST", {"name": "ours"}, asks_proof=True),
     "cases:export_word": Row("signed_in", "GET", {"pk": "case"}, P.READ_CASES),
     "cases:export_dossier": Row({P.READ_DESK}, "POST", {"pk": "case"}, P.READ_DESK, asks_proof=True),
+    "cases:export_plain": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:export_wechat": Row({P.READ_DESK}, "GET", {"pk": "case"}, P.READ_CASES),
     "cases:export_wechat_zip": Row({P.READ_DESK}, "POST", {"pk": "case"}, P.READ_CASES),
     "cases:proof_page": Row({P.EDIT_CASE}, "GET POST", {"pk": "case"}, P.READ_CASES),

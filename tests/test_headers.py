@@ -17,6 +17,7 @@ CONTENT_SECURITY = {
 }
 FILE_SECURITY = {"default-src": "'none'", "sandbox": ""}
 FILES = {
+    "cases:export_plain",
     "cases:export_word",
     "cases:call_notice",
     "cases:sheet_word",

@@ -126,6 +126,17 @@ def test_a_collection_begins_with_its_contents_and_each_case_on_a_page_of_its_ow
     assert second.startswith("国道旁的驿站") and third.startswith("粮库里的夜校")
 
 
+def test_the_contents_of_a_collection_name_the_page_each_case_begins_on():
+    bound = word.collection("驿站案例汇编", [piece("国道旁的驿站"), piece("粮库里的夜校", HEADINGS), piece("灯下")])
+
+    (found,) = looked_at((bound, ".docx", 6, ["目录"]))
+
+    texts = [re.sub(r"\s", "", text) for text, _place, _seen in found]
+    for title in ("国道旁的驿站", "粮库里的夜校", "灯下"):
+        begins = next(page for page, text in enumerate(texts, 1) if text.startswith(title))
+        assert re.search(rf"{title}\.*{begins}(?!\d)", texts[0]), texts[0]
+
+
 @time_machine.travel("2026-05-06T09:00:00+08:00", tick=False)
 def test_the_notice_of_a_call_says_all_its_settings(db):
     body = OrganisationFactory(name="青石省委组织部")

@@ -1,4 +1,4 @@
-"""All that is kept of a case as one zip: what came in, every revision, what was asked and decided, the photos."""
+"""All that is kept of a case as one zip: what came in, every revision, what was asked, said and decided, the photos."""
 
 import io
 import zipfile
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import queries, queries_letter
-from cases.exports import dossier_returns, pieces, word
+from cases.exports import dossier_returns, dossier_review, pieces, word
 from cases.models import Case
 from config.uploads import storage
 from config.uploads.names import safe_name
@@ -34,6 +34,7 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
     files.append((f"{decisions}.txt", _decisions(found).encode()))
     files.append((f"{signatures}.txt", _signatures(found).encode()))
     files += dossier_returns.files(case)
+    files += dossier_review.files(case, user)
     files += [(f"{letters}/{name}", said.encode()) for name, said in _letters(case, user)]
     for number, photo in enumerate(found.photos, 1):
         files.append((f"{photos}/{number} {safe_name(photo.caption)}.jpg", _photo(photo.large_sha256)))

@@ -42,10 +42,9 @@ def collection(title: str, pieces: list[Piece]) -> bytes:
     """Return a .docx of several cases: title and contents on the first page, each case on a page of its own."""
     made = layout.document()
     layout.title(made, unseen.without_controls(title))
-    names = "\n".join(unseen.without_controls(piece.title) for piece in pieces)
-    layout.contents(made, names, of_parts=True)
-    for piece in pieces:
-        layout.part_title(made, unseen.without_controls(piece.title), by=unseen.without_controls(piece.by))
+    layout.contents(made, [unseen.without_controls(piece.title) for piece in pieces])
+    for number, piece in enumerate(pieces, 1):
+        layout.part_title(made, unseen.without_controls(piece.title), number, by=unseen.without_controls(piece.by))
         _write(made, piece)
     return layout.as_bytes(made)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases import queries, queues
 from cases.exports import dossier as dossiers
 from cases.exports import listing, pieces
+from cases.exports import plain as plain_files
 from cases.exports import wechat as wechat_files
 from cases.exports import word as word_files
 from cases.forms.export import CollectionForm
@@ -27,6 +28,14 @@ from services.indicators import sheets
 
 LARGEST = 100_000  # rows of a workbook
 POLICY = "default-src 'none'; sandbox"
+
+
+@requires(Permission.READ_DESK)
+@require_safe
+def plain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the current text of a case as plain text, for an e-paper's own layout program."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).with_row(), pk=pk)
+    return sent(plain_files.text(pieces.piece(case)), "text/plain; charset=utf-8", f"{case.number} {case.title}.txt")
 
 
 @requires(Permission.READ_DESK)

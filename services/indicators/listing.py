@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from members.models import Region
+from members.models import Organisation, Region
+from members.models.discovery import Channel
 from services.indicators import catalogue, columns, registry, sheets  # noqa: F401  (the catalogue registers itself)
 from services.indicators.periods import Period
 from services.indicators.registry import Reading, Scope
-from services.models import Campaign, Kind, Matter
+from services.models import Campaign, Figure, Kind, Matter, Sheet
 from services.models.vocabulary import Group
 
 AREAS = {
@@ -55,7 +56,10 @@ FILTERS = {
     "branch": gettext_lazy("Branch"),
     "stage": gettext_lazy("Stage"),
     "matter": gettext_lazy("Matter"),
+    "key": gettext_lazy("Series"),
+    "subject": pgettext_lazy("assessment", "For whom"),
 }
+CHOICES = {"found_by": Channel, "subject": Sheet.Subject, "form": Campaign.Form}
 CODED = ("kind", "pairing__kind", "form")  # filters whose value is the code of a kind
 
 
@@ -95,6 +99,12 @@ def filters_in_words(several: list[dict]) -> list[list[tuple[str, str]]]:
         "matter": {str(pk): title for pk, title in _named(Matter, "pk", matters, "title")},
     }
     known |= dict.fromkeys(CODED, dict(Kind.objects.filter(code__in=codes).values_list("code", "label")))
+    for name, choices in CHOICES.items():
+        known[name] = known.get(name, {}) | {str(value): str(label) for value, label in choices.choices}
+    keys = {str(filters["key"]) for filters in several if "key" in filters}
+    bodies = {str(filters["body"]) for filters in several if "body" in filters}
+    known["key"] = dict(Figure.objects.filter(key__in=keys).values_list("key", "label")) if keys else {}
+    known["body"] = dict(Organisation.objects.filter(code__in=bodies).values_list("code", "name")) if bodies else {}
     return [
         [(str(FILTERS.get(name, name)), known.get(name, {}).get(str(value), str(value))) for name, value in one.items()]
         for one in several

@@ -343,3 +343,22 @@ def test_readers_see_how_many_figures_agree_and_what_that_means(client, case, ed
     assert "数据已核 1 处" in page
     assert reverse("cases:evidence_about") in page
     assert client.get(reverse("cases:evidence_about")).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("key", "filters", "words"),
+    [
+        ("member.hidden_found", {"found_by": "enterprise_visit"}, "走访企业"),
+        ("alliance.units", {"form": "conference"}, "联席会议"),
+        ("criterion.count", {"subject": "branch"}, "党支部"),
+        ("figure.value", {"key": "depot-money"}, "场站改造投入"),
+    ],
+)
+def test_what_a_figure_stands_for_is_said_in_words_not_codes(editor, key, filters, words):
+    set_scope(["*"])
+    FigureFactory(organisation=editor.organisation, key="depot-money", label="场站改造投入")
+
+    label = verdicts.Binding(key, filters, editor.organisation, "2026").label
+
+    assert label.endswith(f" · {words}")

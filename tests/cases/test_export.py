@@ -8,9 +8,11 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
-from cases.actions import letter
+from cases.actions import evidence, letter, question
+from cases.evidence import verdicts
 from cases.exports import word
-from cases.models import Case
+from cases.models import Case, Comment
+from members.middleware import set_scope
 from members.models import AuditEvent
 from tests.factories.cases import CaseFactory, CasePhotoFactory
 from tests.factories.members import OrganisationFactory, UserFactory
@@ -152,7 +154,7 @@ def test_a_collection_has_contents_and_the_chosen_cases_alone(client, editor):
     assert refused.status_code == 422 and "汇编" in refused.content.decode()
     made = document_of(sent)
     assert [row.text for row in made.paragraphs if row.style.name == "Part title"] == ["驿站甲"]
-    assert "TOC \\t" in made.element.xml and other.title not in made.element.xml
+    assert "PAGEREF part_1 " in made.element.xml and other.title not in made.element.xml
     assert AuditEvent.objects.get(event="case.export").detail == {"key": "collection", "count": 1}
 
 
@@ -171,13 +173,14 @@ def test_the_dossier_holds_revisions_decisions_signatures_and_photos(client, edi
         "稿次/1.txt",
         "决定.txt",
         "签名.txt",
+        "数字与台账.txt",
         "照片/1 建站当天.jpg",
     ]
     assert packed.read("稿次/1.txt").decode() == f"驿站\n\n{BODY}\n"
     signers = [row.signed_by.name for row in case.signatures.order_by("pk")]
     assert all(name in packed.read("签名.txt").decode() for name in signers) and len(signers) == 3
     assert "照片/2 丢了的.jpg  （文件缺失）" in packed.read("卷内目录.txt").decode()
-    assert AuditEvent.objects.get(event="case.export").detail == {"key": "dossier", "count": 5}
+    assert AuditEvent.objects.get(event="case.export").detail == {"key": "dossier", "count": 6}
 
 
 def test_the_submitting_side_gets_no_dossier(client, editor):
@@ -198,3 +201,41 @@ def test_the_dossier_holds_the_letters_without_anybodys_address(client, editor):
     (name,) = [name for name in packed.namelist() if name.startswith("往来信件/")]
     said = packed.read(name).decode()
     assert ("第二段的人数" in said, "李卫东" in said, "county.example" in said) == (True, True, False)
+
+
+def test_the_dossier_holds_opinions_figures_questions_and_comments(client, editor):
+    case = arrived(editor, state=State.FIRST_REVIEW, title="驿站", body=BODY)
+    set_scope(["*"])
+    line = verdicts.lines_of(case, case.current_revision)[0]
+    evidence.confirm(
+        case=case,
+        context=line.context,
+        key="activity.count",
+        filters={},
+        organisation=case.organisation,
+        period="2025",
+        by=editor,
+    )
+    asked = question.ask(case=case, context=line.context, text="12名从哪天算起？", by=editor)
+    question.answer(question=asked, answer="explained", note="从年初算起", by=None)
+    Comment.objects.create(case=case, name="读者甲", body="我们县也想学。")
+    client.force_login(editor)
+
+    packed = zipfile.ZipFile(io.BytesIO(client.post(reverse("cases:export_dossier", args=[case.pk])).content))
+
+    figures = packed.read("数字与台账.txt").decode()
+    assert [word in figures for word in ("【12名】", "已确认", "12名从哪天算起？", "从年初算起")] == [True] * 4
+    assert "我们县也想学。" in packed.read("读者留言.txt").decode()
+
+
+def test_plain_text_for_an_e_paper_has_indented_paragraphs_and_captions(client, editor):
+    case = arrived(editor, title="驿站", body=BODY)
+    CasePhotoFactory(case=case, caption="建站当天")
+    client.force_login(editor)
+
+    sent = client.get(reverse("cases:export_plain", args=[case.pk]))
+
+    said = sent.content.decode("utf-8-sig")
+    assert said.startswith("驿站\r\n")
+    assert "\r\n\u3000\u3000一、背景\r\n\u3000\u3000县里司机多。\r\n" in said
+    assert said.endswith("【图1】建站当天\r\n")
