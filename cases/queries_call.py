@@ -58,6 +58,11 @@ def timeline(call: Call, now: datetime) -> list[Step]:
     return [Step(_("Cases are sent in"), opens_on, closes_on, window), *steps]
 
 
+def too_early(call: Call) -> list[Phase]:
+    """Return the phases that begin before the window has closed: they stood before somebody moved the window."""
+    return [phase for phase in call.phases.all() if phase.starts_on <= call.last_day.date()]
+
+
 def _when(starts_on: date, ends_on: date, today: date) -> When:
     if today < starts_on:
         return When.AHEAD

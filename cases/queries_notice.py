@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils import timezone
 
 from cases.models import Call, Objection, Phase, Shortlisted
@@ -34,6 +34,20 @@ def standing(call: Call) -> QuerySet[Shortlisted]:
     """Return the cases on the list in their order, with what is printed of them."""
     rows = call.shortlist.filter(removed_at=None).select_related("case__organisation", "case__track")
     return rows.select_related("case__library_entry").order_by("position", "pk")
+
+
+def still_listed(objection: Objection) -> bool:
+    """Tell whether a case stands on the list although an objection to it was upheld."""
+    if objection.outcome not in (Outcome.UPHELD, Outcome.PARTLY) or objection.case_id is None:
+        return False
+    return Shortlisted.objects.filter(call=objection.call_id, case=objection.case_id, removed_at=None).exists()
+
+
+def open_first(rows: QuerySet[Objection]) -> QuerySet[Objection]:
+    """Order objections: open ones by the day they came, the oldest first; then settled ones, the latest first."""
+    return rows.order_by(
+        F("settled_at").desc(nulls_first=True), Case(When(settled_at=None, then="received_at")).asc(), "-pk"
+    )
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,9 @@ class TrackRow(Row):
 
 class PartRow(Row):
     name = forms.CharField(label=_("part"), max_length=20)
-    aliases = forms.CharField(label=_("other headings"), max_length=120, required=False, help_text=_("Separated by 、"))
+    aliases = forms.CharField(label=_("other headings"), max_length=120, required=False)
     most_characters = forms.IntegerField(
-        label=_("characters at most"),
-        required=False,
-        min_value=1,
-        max_value=100000,
-        help_text=_("For an abstract, say. Empty: no limit of its own."),
+        label=pgettext_lazy("part", "Characters at most"), required=False, min_value=1, max_value=100000
     )
 
     def clean_aliases(self):

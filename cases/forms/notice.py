@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import queries_notice
 from cases.models import Case, Objection
@@ -104,7 +105,9 @@ class ObjectionForm(Form):
 
 
 class NoteForm(Form):
-    text = forms.CharField(label=_("what was done"), max_length=1000, widget=forms.Textarea({"rows": 3}))
+    text = forms.CharField(
+        label=pgettext_lazy("objection", "What was done"), max_length=1000, widget=forms.Textarea({"rows": 3})
+    )
 
 
 class SettleForm(Form):

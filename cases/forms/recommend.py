@@ -39,6 +39,10 @@ class RecommendForm(Form):
     def __init__(self, *args, case, earlier=None, oversized=(), **kwargs):
         initial = {"state": earlier.state, "opinion": earlier.opinion} if earlier else {}
         super().__init__(*args, initial=initial | {"revision": case.current_revision_id}, **kwargs)
+        if case.call is not None and case.call.needs_form:
+            self.fields["form"].help_text = _(
+                "PDF or photo, at most 20 MB. This call needs it: the list can't be sent without it."
+            )
         self.case, self.oversized, self.scan = case, oversized, None
 
     def clean_revision(self):

@@ -37,6 +37,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "call": call,
         "steps": queries.timeline(call, now),
         "is_open": call.is_open_at(now),
+        "is_over": call.state == Call.State.ANNOUNCED and now >= call.closes_at,
         "tally": tally,
         "rows_url": queries.rows_url(call, user),
         "published_url": queries.rows_url(call, user, name="published"),

@@ -76,7 +76,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
             return redirect("cases:call_desk", pk=pk)
     return TemplateResponse(request, "cases/call/form.html", {"form": form, "call": call})
 
@@ -111,7 +111,7 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("lines", str(refusal))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
             return redirect("cases:call_desk", pk=pk)
     return TemplateResponse(request, "cases/call/quotas.html", {"call": call, "form": form})
 
@@ -155,7 +155,7 @@ def _rows(request, call, name, heading, formset, action):
         except Refused as refusal:
             formset.non_form_errors().append(str(refusal))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
             return redirect("cases:call_desk", pk=call.pk)
     context = {"call": call, "formset": formset, "name": name, "heading": heading}
     return TemplateResponse(request, "cases/call/rows.html", context)
@@ -167,6 +167,7 @@ def _page(request, call, form, status=200):
         "call": call,
         "form": form,
         "steps": queries.timeline(call, timezone.now()),
+        "too_early": queries.too_early(call),
         "tally": tally,
         "rows_url": queries.rows_url(call, request.user),
         "published_url": queries.rows_url(call, request.user, name="published"),

@@ -48,7 +48,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("place", str(refusal))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
             return redirect(case)
     return TemplateResponse(request, "cases/call/choose.html", {"case": case, "form": form})
 

@@ -5,6 +5,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from cases import queries_assignment, queues
+from cases.models import Objection
 from members.access import signed_in
 from members.models import Notice
 from members.permissions import Permission
@@ -29,11 +30,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "notices": Notice.objects.visible_to(user).unread_first()[:SHOWN_NOTICES],
         "asks_factor": user.needs_factor and not request.session.get("second_factor"),
         "reviews": queries_assignment.open_count(user) if user.has_permission(Permission.SCORE_CASES) else 0,
+        "objections": _open_objections(user),
         "is_editor": user.has_permission(Permission.EDIT_CASE),
         "is_desk": user.has_permission(Permission.READ_DESK),
         "is_author": user.has_permission(Permission.SUBMIT_CASE),
     }
     return TemplateResponse(request, "cases/home/home.html", context)
+
+
+def _open_objections(user):
+    if not user.has_permission(Permission.HANDLE_OBJECTIONS):
+        return 0
+    return Objection.objects.visible_to(user).filter(outcome=Objection.Outcome.OPEN).count()
 
 
 def _first_rows(name, user):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from cases.actions import intake
 from cases.forms.intake import SubmissionForm, TextForm
 from cases.forms.upload import keep_answers, redeem_answers
 from cases.intake.arrival import Arrival, examine
+from cases.models import Call
 from config.errors import FileRefused, Refused
 from config.numbers import whole_number
 from config.uploads.handlers import kept_in_memory, oversized
@@ -29,6 +31,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     pages = {"page": "cases/intake/submit.html", "preview": "cases/intake/preview.html"}
     if request.method != "POST":
         call = whole_number(request.GET.get("call"))
+        _tell_closed(request, call)
         return look(request, lambda data: SubmissionForm(data, user=request.user, call=call), **pages)
     form = SubmissionForm(request.POST, request.FILES, user=request.user, oversized=oversized(request))
     action = request.POST.get("action", "preview")
@@ -41,6 +44,15 @@ def submit(request: HttpRequest) -> HttpResponse:
             tell_received(request, case)
             return redirect("cases:receipt_detail", pk=case.pk)
     return show_again(request, form, action, **pages)
+
+
+def _tell_closed(request, call):
+    """Say of a call somebody came for that it takes nothing now, rather than leave it out without a word."""
+    found = Call.objects.public().filter(pk=call).first() if call is not None else None
+    if found is not None and not found.takes_at(timezone.now()):
+        said = _("“%(name)s” takes no cases now: its window is from %(first)s to %(last)s.")
+        days = {"first": timezone.localdate(found.opens_at).isoformat(), "last": found.last_day.date().isoformat()}
+        messages.warning(request, said % ({"name": found.name} | days))
 
 
 def tell_received(request: HttpRequest, case: intake.Case) -> None:

@@ -74,7 +74,7 @@ def shortlist(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("lines", str(refusal))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
             return redirect("cases:notice_shortlist", pk=pk)
     context = {
         "call": call,
@@ -90,7 +90,7 @@ def shortlist(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def list_(request: HttpRequest) -> HttpResponse:
     rows = Objection.objects.visible_to(request.user).select_related("call", "case")
-    page = paginate(request, rows.order_by("settled_at", "-received_at", "-pk"))
+    page = paginate(request, queries.open_first(rows))
     return TemplateResponse(request, "cases/notice/list.html", {"page": page})
 
 
@@ -158,5 +158,7 @@ def _page(request, objection, status=200, **bound):
         "settle": SettleForm(),
         "contact": RevealContactForm() if has_contact else None,
         "bound": list(bound.values()),
+        "still_listed": queries.still_listed(objection),
+        "may_list": request.user.has_permission(Permission.MANAGE_CALLS, objection.call.organisation),
     } | bound
     return TemplateResponse(request, "cases/notice/detail.html", context, status=status)

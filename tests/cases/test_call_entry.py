@@ -148,6 +148,15 @@ def test_closed_call_is_named_and_nothing_typed_is_lost(client, official, unit, 
     assert Case.objects.get().call is None
 
 
+def test_a_link_to_a_closed_call_says_that_it_closed(client, official, unit, call):
+    address = reverse("cases:intake_submit")
+    assert "现不接收来稿" not in client.get(address, {"call": call.pk}).content.decode()
+
+    with time_machine.travel(call.closes_at + timedelta(minutes=1), tick=False):
+        client.force_login(official)
+        assert "现不接收来稿" in client.get(address, {"call": call.pk}).content.decode()
+
+
 def test_late_case_is_taken_and_marked_where_the_call_says_so(client, official, unit, call):
     call_actions.change(call=call, by=call.chief, takes_late=True)
 

@@ -174,6 +174,18 @@ def test_settled_objection_and_its_record_stand(during):
         step.save()
 
 
+def test_open_objections_stand_before_settled_ones(client, during):
+    settled, first, second = during.objection(), during.objection(), during.objection()
+    actions.note(objection=settled, text="电话核实。", by=during.editor)
+    actions.settle(objection=settled, outcome="rejected", finding="与台账一致。", by=during.editor)
+    Objection.objects.filter(pk=second.pk).update(received_at=timezone.now() - timedelta(hours=2))
+    client.force_login(during.editor)
+
+    page = client.get(reverse("cases:notice_list")).context["page"]
+
+    assert list(page.object_list) == [second, first, settled]
+
+
 def test_who_objected_is_shown_on_record_only(client, during):
     made = during.objection(name="老邢", contact=CONTACT)
     client.force_login(during.editor)
@@ -195,3 +207,19 @@ def test_only_those_who_handle_objections_of_the_call_see_them(client, during):
     set_scope(["*"])  # past row-level security the action refuses as well
     with pytest.raises(Refused):
         actions.note(objection=made, text="x", by=stranger)
+
+
+def test_an_upheld_objection_says_that_the_case_still_stands_on_the_list(client, during):
+    made = during.objection()
+    actions.note(objection=made, text="电话核实。", by=during.editor)
+    client.force_login(during.editor)
+    assert "1 件公示异议" in client.get(reverse("cases:home")).content.decode()
+    actions.settle(objection=made, outcome="upheld", finding="已核实。", by=during.editor)
+
+    warned = client.get(made.get_absolute_url()).content.decode()
+    actions.set_list(call=during.call, rows=[], by=during.chief)
+    done = client.get(made.get_absolute_url()).content.decode()
+
+    assert "仍在公示名单上" in warned
+    assert "仍在公示名单上" not in done
+    assert "件公示异议" not in client.get(reverse("cases:home")).content.decode()
