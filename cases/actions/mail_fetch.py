@@ -3,7 +3,7 @@
 import logging
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django_tasks import task
 
 from cases.actions import mail, mail_reply
@@ -67,6 +67,11 @@ def _fetch(account: Account, counted: dict[str, int], limit: int) -> None:
             except Refused as refusal:  # the disk or the quota is full: it stays there and is fetched again
                 counted["left"] += 1
                 _logger.warning("letter %s stays in the mailbox: %s", uid, refusal.code)
+            except OperationalError:  # the database is away: nothing is to be had from the other letters either
+                raise
+            except Exception as error:  # one letter that breaks us keeps none of the others out
+                counted["left"] += 1
+                _logger.error("letter %s stays in the mailbox, it cannot be read: %s", uid, type(error).__name__)
 
 
 def _organisation() -> Organisation:

@@ -39,7 +39,10 @@ def has_blocks(source: str) -> bool:
 def read_html(source: str) -> Page:
     """Read the blocks in order. Scripts and styles vanish; navigation, forms and ruby readings become fixes."""
     source = re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
-    root = lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(encoding=None, huge_tree=False))
+    try:
+        root = lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(encoding=None, huge_tree=False))
+    except etree.ParserError:  # only comments, or nothing at all
+        return Page()
     writer = _Writer()
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         writer.see(event, element)

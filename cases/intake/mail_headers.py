@@ -6,6 +6,7 @@ people are what the small set loses. Delete this once `email` maps that label it
 
 import base64
 import binascii
+import codecs
 import quopri
 import re
 from datetime import datetime
@@ -19,6 +20,9 @@ from config.uploads.names import safe_name
 
 WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 PARAMETER = re.compile(r";\s*([\w!#$&'*+.^`|~-]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
+# Python's own codecs that are no character set: they raise at will, take quadratic time or make half characters.
+NO_SETS = {"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+HALF = re.compile("[\ud800-\udfff]")
 SMALL_SETS = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "euc-cn", "cp936", "chinese"}
 
 
@@ -96,8 +100,11 @@ def characters(data: bytes, charset: str) -> str:
     label = charset.split("*")[0].strip().lower()
     label = "gb18030" if label in SMALL_SETS else label
     try:
-        return data.decode(label) if label else decode(data).text
-    except (LookupError, UnicodeDecodeError, Unreadable):
+        if label and codecs.lookup(label).name not in NO_SETS:
+            text = data.decode(label)
+            if not HALF.search(text):
+                return text
+    except (LookupError, ValueError):  # an unknown label, one with a NUL in it, bytes that do not fit
         pass
     try:
         return decode(data).text
@@ -112,7 +119,10 @@ def tidy(text: str) -> str:
 
 def sender(value: str) -> tuple[str, str]:
     """Return the decoded name and the bare address in lower case of the first sender named."""
-    pairs = getaddresses([value.encode("latin-1", "replace").decode("latin-1")])
+    try:
+        pairs = getaddresses([value.encode("latin-1", "replace").decode("latin-1")])
+    except RecursionError:  # thousands of brackets in each other: nobody's name
+        pairs = []
     name, address = pairs[0] if pairs else ("", "")
     address = tidy(address).lower()
     if not re.fullmatch(r"[^@\s<>,;:\"]{1,64}@[a-z0-9.-]{1,190}", address):

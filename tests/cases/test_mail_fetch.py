@@ -159,6 +159,23 @@ def test_without_room_a_letter_stays_where_it_is_until_there_is(box, settings):
     assert [(run["taken"], run["left"]) for run in (full, later)] == [(0, 1), (1, 0)]
 
 
+def test_letter_that_breaks_the_reading_keeps_none_of_the_others_out(box, monkeypatch, caplog):
+    put(box, *different(3))
+    read = mail.mail_read.read
+
+    def broken(data, **options):
+        if b"<0@x>" in data:
+            raise ValueError(data.decode("latin-1"))
+        return read(data, **options)
+
+    monkeypatch.setattr(mail.mail_read, "read", broken)
+
+    counted = mail_fetch.fetch()
+
+    assert (counted["taken"], counted["left"], Message.objects.count()) == (2, 1, 2)
+    assert "county.example" not in caplog.text
+
+
 def test_the_command_says_what_is_missing(box, settings):
     settings.MAILBOX = settings.MAILBOX | {"password_file": "/nowhere"}
     with pytest.raises(CommandError, match="邮箱打不开"):

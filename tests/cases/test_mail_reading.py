@@ -215,3 +215,33 @@ FROM = "From: li@county.example"
 def test_only_our_own_server_vouches_for_a_sender(lines, verified):
     assert mail_origin.is_verified(mail.read(head(*lines)), AUTHORITY) is verified
     assert not mail_origin.is_verified(mail.read(head(*lines)), "")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Subject: x\r\nContent-Type: text/plain; charset=undefined\r\n\r\ntext",
+        b'Subject: x\r\nContent-Type: text/plain; charset="a\0b"\r\n\r\ntext',
+        b"Subject: x\r\nContent-Type: text/plain; charset=unicode_escape\r\n\r\ntext \\ud800",
+        b"Subject: x\r\nContent-Type: text/plain; charset=utf-7\r\n\r\ntext +2AA-",
+        b"Subject: x\r\nContent-Type: text/plain; charset=punycode\r\n\r\ntext-" + b"a" * 2_000_000,
+        b"Subject: =?undefined?q?x?=\r\n\r\ntext",
+        b"Subject: =?a\0b?q?x?=\r\n\r\ntext",
+        b"Subject: x\r\nFrom: " + b"(" * 60_000 + b"\r\n\r\ntext",
+        b"Subject: x\r\nContent-Type: text/html\r\n\r\ntext<!--",
+        b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
+        b"Content-Type: text/html\r\n\r\n<!--\r\n--b--",
+    ],
+)
+def test_no_label_and_no_brackets_keep_a_letter_from_being_read(data):
+    started = time.monotonic()
+    read = mail.read(data)
+    body = mail.body_of(read)
+
+    assert (read.subject, body[:4]) == ("x", "text")
+    assert "\ud800" not in body
+    assert time.monotonic() - started < 2
+
+
+def test_page_of_comments_alone_is_an_empty_text():
+    assert mail.body_of(mail.read(b"Content-Type: text/html\r\n\r\n<!--<!--")) == ""
