@@ -114,7 +114,7 @@ def rows(span):
                        facets=Facets(city, year, field, kind), serial=number)  # fmt: skip
         at = (datetime(2016, 1, 1, tzinfo=UTC) + timedelta(minutes=50 * number)).isoformat()
         entries.write("\t".join([str(number), f"{year}-{number}", title, body, body[:120], unit, kind, credit,
-                                 str(city), str(city), str(year), str(field), at, at, ""]) + "\n")  # fmt: skip
+                                 str(city), str(city), str(year), str(field), at, at, "", "0"]) + "\n")  # fmt: skip
         index.write("\t".join([str(number), str(number), made.words, made.ranking, str(city), str(year), str(field),
                                kind, str(INDEX_VERSION)]) + "\n")  # fmt: skip
     return entries.getvalue(), index.getvalue()
@@ -123,7 +123,7 @@ def rows(span):
 TOTAL = {"cases": 0}
 ENTRY_COLUMNS = (
     "case_id, slug, title, body, summary, organisation_name, organisation_kind, credit, city_id, region_id, year,"
-    " field_id, published_at, updated_at, withdrawal_note"
+    " field_id, published_at, updated_at, withdrawal_note, figures_agreed"
 )
 INDEX_COLUMNS = "id, entry_id, words, ranking, city_id, year, field_id, organisation_kind, version"
 
@@ -173,6 +173,8 @@ def fill(owner, count):
 def required(cursor, table):
     """List the columns of a table that must be given."""
     cursor.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_nullable = 'NO'", [table]
+        "SELECT column_name FROM information_schema.columns"
+        " WHERE table_name = %s AND is_nullable = 'NO' AND (column_default IS NULL OR column_name = 'id')",
+        [table],
     )
     return [name for (name,) in cursor.fetchall()]
