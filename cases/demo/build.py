@@ -160,6 +160,7 @@ def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User], calle
         title=row["title"],
         field=fields[row["field"]],
         contributor_name=row["contributor"],
+        contact=row.get("contact", ""),
         submit=row["state"] != "draft",
         place=called.place_of(row["title"]),
     )
