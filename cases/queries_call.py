@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Call, Case, Phase, Track
+from cases.models.assignment import hidden_from
 from cases.models.call import CallQuerySet
 from members.models import User
 from members.permissions import Permission
@@ -103,12 +104,25 @@ def tally(call: Call) -> Tally:
     return Tally(cities=cities, tracks=tracks, **numbers)
 
 
-def rows_url(call: Call, user: User, track: Track | None = None, name: str = "called") -> str:
-    """Return the list of exactly the rows a number counts, a queue by its name; "" for who may not read all of them."""
-    if not user.is_authenticated or not user.has_permission(Permission.READ_DESK, call.organisation):
-        return ""
-    chosen = f"&track={track.pk}" if track else ""
-    return f"{reverse('cases:review_queue', args=[name])}?call={call.pk}{chosen}"
+def links(call: Call, user: User, tally: Tally) -> dict:
+    """Return the lists of exactly the rows the numbers of a call count; "" for who may not read all of them.
+
+    Whoever sits on its jury, or comes from a body that sent a case in, reads only some: no number opens for them.
+    """
+    is_open = user.is_authenticated and user.has_permission(Permission.READ_DESK, call.organisation)
+    is_open = is_open and not _hides_some(call, user)
+
+    def address(name: str, track: Track | None = None) -> str:
+        chosen = f"&track={track.pk}" if track else ""
+        return f"{reverse('cases:review_queue', args=[name])}?call={call.pk}{chosen}" if is_open else ""
+
+    tracks = [(track, number, address("called", track)) for track, number in tally.tracks]
+    return {"rows_url": address("called"), "published_url": address("published"), "tracks": tracks}
+
+
+def _hides_some(call: Call, user: User) -> bool:
+    hidden = hidden_from(user)
+    return hidden is not None and Case.objects.filter(hidden, IN_CALL, call=call).exists()
 
 
 def with_number(calls: CallQuerySet) -> CallQuerySet:

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.actions import call_rows
 from cases.models import Call, Case
-from tests.factories.cases import CallFactory, CaseFactory
+from tests.factories.cases import AssignmentFactory, CallFactory, CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +224,22 @@ def test_lists_cost_the_same_for_one_call_and_for_many(client, chief):
         client.get(reverse("cases:call_index"))
 
     assert len(many) == len(one)
+
+
+def test_numbers_of_a_blind_call_open_no_list_for_its_jury(client, chief):
+    call = call_of(chief, announced=True)
+    home = OrganisationFactory(parent=call.organisation)
+    case = CaseFactory(organisation=OrganisationFactory(parent=call.organisation), state=Case.State.RECEIVED)
+    Case.objects.filter(pk=case.pk).update(call=call)
+    today = timezone.localdate()
+    call.phases.filter(kind="review").delete()
+    call.phases.create(position=9, kind="review", name="初评", is_blind=True, starts_on=today, ends_on=today)
+    juror = UserFactory(role="editor", organisation=home, role__over=call.organisation)
+    client.force_login(juror)
+    before = client.get(call.get_absolute_url()).context["rows_url"]
+    AssignmentFactory(case=case, reviewer=juror, given_by=UserFactory(organisation=home))
+
+    page = client.get(call.get_absolute_url())
+
+    assert before
+    assert (page.context["rows_url"], page.context["tally"].cases) == ("", 1)
