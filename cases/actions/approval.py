@@ -106,7 +106,7 @@ def address_of(approval: Approval, what: str) -> str:
     return sealed.unseal(found, "to_cipher") if found is not None and found.to_cipher else ""
 
 
-def _forget_drafts(case: Case, by: User) -> None:
+def _forget_drafts(case: Case, by: User | None) -> None:
     """Delete what still lies in the outbox about links that are closed now: it would lead nowhere."""
     uuids = list(case.approvals.open().values_list("uuid", flat=True))
     ours = Q()
@@ -202,7 +202,8 @@ def use(*, token: str, move: str, note: str) -> Decision:
 
     Raises: Refused for a link that does not open, or a return without words; Conflict where the text has changed;
     as `review.decide` otherwise.
-    Side effects in order: lock of case and link; the decision with all its own; link; audit row; notice to who gave it.
+    Side effects in order: lock of case and link; the decision with all its own; drafts about the link deleted; link;
+    audit row; notice to who gave it.
     """
     with whole_scope():
         opened = Approval.objects.open().filter(token_sha256=digest_of_token(token)).select_related("case").first()
@@ -227,6 +228,7 @@ def use(*, token: str, move: str, note: str) -> Decision:
             note=note,
             seen_state=Case.State.FINAL_REVIEW,
         )
+        _forget_drafts(case, None)
         approval.used_at, approval.decision = decision.decided_at, decision
         approval.save(update_fields=["used_at", "decision"])
         audit.record(actor=None, event="approval.use", target=approval, move=move, decision=decision.pk)

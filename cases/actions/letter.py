@@ -290,7 +290,7 @@ def send(*, drafts: Collection[Letter], by: User) -> tuple[int, int]:
 
 
 @transaction.atomic
-def discard(*, chosen: Iterable[Letter], by: User) -> int:
+def discard(*, chosen: Iterable[Letter], by: User | None) -> int:
     """Delete letters that did not go, which can be taken back; return how many.
 
     Side effects in order: locks, states, audit row.

@@ -27,7 +27,7 @@ def _item(item: RequestItem) -> str:
     if item.quote:
         lines.append(f"    “{item.quote}”")
     if item.answer:
-        who = item.answered_by or _("the holder of the submission link")
+        who = item.answered_by or _("the contributor, by letter or link")
         said = [item.get_answer_display(), item.answer_note, str(who), _moment(item.answered_at)]
         lines.append("    " + " · ".join(part for part in said if part))
     if item.verdict:

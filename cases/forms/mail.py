@@ -1,5 +1,7 @@
 """What an editor makes of a letter: cases, or a part of one."""
 
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,10 @@ from members.forms.organisation import OrganisationField
 from members.models import Organisation
 from members.models.organisation import under_paths
 from members.permissions import Permission
+
+ENCLOSURE = re.compile(
+    "申报表|推荐表|审批表|登记表|汇总表|统计表|证明|承诺书|回执|名单"
+)  # our choice: no case by its name
 
 
 class MailFilterForm(Form):
@@ -39,8 +45,9 @@ class AdmitForm(Form):
         self.fields["place"].offer(user.paths(Permission.EDIT_CASE), with_closed=True)
         texts = message.parts.filter(use=MessagePart.Use.TEXT).order_by("position")
         self.fields["parts"].queryset = texts
-        documents = [part.pk for part in texts if part.name]
-        self.fields["parts"].initial = documents or [part.pk for part in texts]
+        documents = [part for part in texts if part.name]
+        stories = [part.pk for part in documents if not ENCLOSURE.search(part.name)]
+        self.fields["parts"].initial = stories or [part.pk for part in documents or texts]
         paths = user.paths(Permission.EDIT_CASE)
         top = min((path.count(".") for path in paths), default=1)
         bodies = Organisation.objects.visible_to(user).current().filter(under_paths("path", paths))

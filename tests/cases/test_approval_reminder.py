@@ -101,6 +101,15 @@ def test_asking_again_goes_the_same_way_and_closes_the_earlier_link(case, chief)
     assert [approval.address_of(second, what) for what in ("link", "code")] == [LINK_TO, CODE_TO]
 
 
+def test_what_still_lies_in_the_outbox_goes_once_the_leader_has_signed(case, chief):
+    made = given(case, chief, address=LINK_TO, code_address=CODE_TO)
+    other = given(CaseFactory(organisation=chief.organisation, state=Case.State.FINAL_REVIEW), chief, address=LINK_TO)
+
+    approval.use(token=approval_keys.token_of(made.uuid), move="approve", note="")
+
+    assert list(Letter.objects.filter(state=LetterState.DRAFT)) == [approval.letter_of(other, "link")]
+
+
 def test_nobody_is_asked_again_who_answered_or_was_never_asked(case, chief):
     with pytest.raises(Refused, match="没有待答复"):
         approval.again(case=case, by=chief)

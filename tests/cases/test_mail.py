@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cases import contact
 from cases.actions import mail, review
+from cases.forms.mail import AdmitForm
 from cases.models import Case, Decision, Intake, Message, MessagePart, MessagePlace
 from cases.models.mail import MailState
 from config import sealed
@@ -334,6 +335,22 @@ def test_the_letter_and_its_attachment_are_handed_out_as_they_came(client, edito
     assert opened(client, editor, message, "original").content == data
     assert opened(client, editor, message, "file", 1).content == attached
     assert opened(client, editor, message, "file", 2).status_code == 404
+
+
+def test_forms_enclosed_are_not_proposed_as_cases(editor):
+    files = [("红色驿站.docx", document()), ("申报表.docx", document("申报表\n单位：某局"))]
+    found = mail.receive(data=letter(files=files), organisation=editor.organisation)
+    only = mail.receive(data=letter(files=files[1:], message_id="<2@x>"), organisation=editor.organisation)
+
+    proposed = [AdmitForm(message=each, user=editor).fields["parts"].initial for each in (found, only)]
+
+    assert [
+        [part.name for part in each.parts.filter(pk__in=keys)]
+        for each, keys in zip((found, only), proposed, strict=True)
+    ] == [
+        ["红色驿站.docx"],
+        ["申报表.docx"],
+    ]
 
 
 def test_an_editor_admits_on_the_page(client, editor):
