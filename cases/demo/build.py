@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases.actions import annotation, intake, photo, review, terms
 from cases.actions import case as case_actions
 from cases.actions import comment as comment_actions
-from cases.demo import calls, checkin, ledger, members, reviews
+from cases.demo import calls, checkin, figures, ledger, members, reviews
 from cases.demo.clock import clock, morning
 from cases.demo.drawings import picture
 from cases.models import Case, Decision, Intake, SubjectField
@@ -178,7 +178,9 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
         steps.append((*ENDINGS[row["state"]], row["note"]))
     for number, (kind, account, note) in enumerate(steps, start=1):
         with clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
-            case = Case.objects.select_related("current_revision").get(pk=case.pk)
+            case = Case.objects.select_related("current_revision", "organisation").get(pk=case.pk)
+            if kind == Kind.PUBLISH:
+                figures.check(case, users[account])
             review.decide(
                 case=case,
                 kind=kind,

@@ -44,6 +44,7 @@ def test_seed_demo_fills_every_list_in_true_order_and_runs_once(settings, tmp_pa
     assert set(Case.objects.values_list("state", flat=True)) == set(Case.State.values) - {Case.State.MERGED}
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(Role.values)
     assert {entry.city.name for entry in LibraryEntry.objects.public()} == {"烟台市", "临沂市"}
+    assert LibraryEntry.objects.filter(figures_agreed__gt=0).count() >= 3  # 数据已核 is there to be seen
     assert set(Comment.objects.values_list("state", flat=True)) == {"approved", "pending"}
     assert {"pinyin", "dead_image"} <= set(CleaningFix.objects.values_list("kind", flat=True))
     assert Organisation.objects.filter(code="linshu-logistics-committee-old").exists()
