@@ -424,7 +424,8 @@ def world(db, settings, tmp_path):
     """Two counties under one root; `own` is the one the asking accounts belong to."""
     settings.MEDIA_ROOT = tmp_path
     root = OrganisationFactory(kind=Organisation.Kind.PLATFORM)
-    return {"own": county(root, "甲县交通运输局"), "other": county(root, "乙县交通运输局", CANARY)}
+    with transaction.atomic(), whole_scope():
+        return {"own": county(root, "甲县交通运输局"), "other": county(root, "乙县交通运输局", CANARY)}
 
 
 def address(name, side):
