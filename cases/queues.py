@@ -87,6 +87,10 @@ def _alike(user: User, _now: datetime) -> Q:
     return Q(state__in=[*workflow.HELD, State.RETURNED]) & Q(resembles)
 
 
+def _unchecked(_user: User, _now: datetime) -> Q:
+    return Q(state__in=workflow.HELD, figures_unchecked__gt=0)
+
+
 def _overdue(_user: User, _now: datetime) -> Q:
     late = RevisionRequest.objects.standing().filter(case=OuterRef("pk"), due_on__lt=timezone.localdate())
     return Q(state=State.RETURNED) & Q(Exists(late))
@@ -141,6 +145,14 @@ QUEUES: tuple[Queue, ...] = (
         DESK,
         _alike,
         _("No open case shares so much with another that somebody should read both."),
+        group="work",
+    ),
+    Queue(
+        "figures",
+        _("Figures to check"),
+        DESK,
+        _unchecked,
+        _("In every open case somebody said what each figure the ledger may know stands for."),
         group="work",
     ),
     _stage(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from cases import queries
 from cases.actions import similarity
+from cases.evidence import verdicts
 from cases.models import Case, CaseCounter, Revision, SubjectField
 from cases.models.case import digest_of
 from config.errors import Conflict, WrongState
@@ -71,7 +72,8 @@ def append(case: Case, *, title: str, body: str, by: User | None, source: str, n
     )
     case.current_revision = revision
     case.title = title
-    case.save(update_fields=["current_revision", "title"])
+    case.figures_unchecked = verdicts.unchecked(case, revision)
+    case.save(update_fields=["current_revision", "title", "figures_unchecked"])
     transaction.on_commit(lambda: similarity.index_case.enqueue(case.pk))
     return revision
 

@@ -22,7 +22,7 @@ def confirm(
 
     Raises: WrongState where the figure stands in the text no longer, or the case is not `by`'s to check; Refused for
     an unknown indicator, filter or period.
-    Side effects in order: lock, claim, audit row.
+    Side effects in order: lock, claim, the case's number of unchecked figures, audit row.
     """
     case = _checkable(case, by)
     line = _line(case, context)
@@ -77,6 +77,12 @@ def record(*, case: Case, by: User) -> int:
     return len(lines)
 
 
+def count_unchecked(case: Case) -> None:
+    """Keep with the case how many figures the ledger may know wait for somebody: the queue of figures to check."""
+    case.figures_unchecked = verdicts.unchecked(case, case.current_revision)
+    case.save(update_fields=["figures_unchecked"])
+
+
 def _checkable(case: Case, by: User) -> Case:
     case = locked(case.pk)
     if not any(by.has_permission(each, case.organisation) for each in (Permission.EDIT_CASE, Permission.READ_LEDGER)):
@@ -99,5 +105,6 @@ def _put(case: Case, context: str, values: dict, by: User, event: str) -> Claim:
         context=context,
         defaults={**values, "confirmed_by": by, "confirmed_at": timezone.now(), "is_drafted": False},
     )
+    count_unchecked(case)
     audit.record(actor=by, event=event, target=claim, case=case.pk, indicator=claim.indicator)
     return claim

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import intake, photo, review
+from cases.actions import evidence, intake, photo, review
 from cases.actions.outline import locked
 from cases.evidence import verdicts
 from cases.evidence.figures import extract
@@ -112,6 +112,7 @@ def _bind(case: Case, arrival: Arrival, places: list[tuple[int, Filled]], by: Us
             is_drafted=True,
         )
     Claim.objects.bulk_create(claims.values())
+    evidence.count_unchecked(case)
     return len(claims)
 
 

@@ -156,6 +156,15 @@ def claimed(case: Case, revision: Revision) -> list[Line]:
     return [line for line in lines if line.claim and line.binding]
 
 
+def unchecked(case: Case, revision: Revision) -> int:
+    """Count the figures the ledger may know of which nobody has said what they stand for; the ledger is not asked."""
+    claims = _claims(case)
+    with whole_scope():
+        words = vocabulary(case)
+    lines = (_line(revision.body, figure, claims, words, case) for figure in extract(revision.body))
+    return sum(line.binding is not None and line.claim is None for line in lines)
+
+
 def line_at(case: Case, revision: Revision, context: str) -> Line | None:
     """Return one figure with its claim or a proposal, without asking the ledger; None where it does not stand."""
     body = revision.body

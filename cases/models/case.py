@@ -187,6 +187,9 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
     )
     current_revision = models.ForeignKey("Revision", models.PROTECT, null=True, editable=False, related_name="+")
+    figures_unchecked = models.PositiveSmallIntegerField(
+        _("figures nobody has confirmed"), default=0, db_default=0, editable=False
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

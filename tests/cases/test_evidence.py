@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from cases import queues
+from cases.actions import case as case_actions
 from cases.actions import evidence, review
 from cases.evidence import contradictions, figures, intervals, spans, subjects, verdicts
 from cases.evidence.series import Series
@@ -260,6 +262,23 @@ def test_two_figures_of_one_thing_contradict_each_other(editor):
         confirm(case, editor, line)
     (found,) = contradictions.within(lines(case))
     assert (found.first.figure.mention, found.second.figure.mention) == ("3次", "8次")
+
+
+@pytest.mark.django_db
+def test_a_case_waits_among_figures_to_check_until_each_was_looked_at(case, editor):
+    Case.objects.filter(pk=case.pk).update(state=State.FIRST_REVIEW)
+    waiting = queues.rows(queues.BY_NAME["figures"], editor)
+    assert waiting.get().figures_unchecked == 1  # five tables are nothing the ledger counts
+
+    kept = case_actions.locked(case.pk)
+    case_actions.append(kept, title=kept.title, body="去年扫雪护路3次。\n后来扫雪护路8次。", by=editor, source="edit")
+    first, second = lines(kept)
+    assert waiting.get().figures_unchecked == 2
+
+    confirm(kept, editor, first)
+    assert waiting.get().figures_unchecked == 1
+    evidence.set_aside(case=kept, context=second.context, by=editor)
+    assert not waiting.exists()
 
 
 @pytest.mark.django_db
