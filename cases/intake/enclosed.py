@@ -7,6 +7,7 @@ a name is used, and every file goes through the gate by itself afterwards.
 import io
 import lzma
 import stat
+import struct
 import zipfile
 import zlib
 
@@ -36,7 +37,10 @@ def files_in(data: bytes) -> list[tuple[str, bytes]]:
             if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
                 raise Closed("zip_too_many")
             return _read(archive, entries)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError):
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError),
+        *(OverflowError, struct.error),  # a place in the file that no file is long enough for
+    ):
         raise Closed("zip_broken") from None
 
 

@@ -62,19 +62,34 @@ def read(data: bytes, filename: str, base: str) -> Returned:
 
 def touched(main: etree._Element) -> dict[str, list[Touch]]:
     """Return the tracked changes of each paragraph, by its words with all accepted; of one that went, by its own."""
+    kept, own = {}, {}
+    for text in main.iter("{*}t", "{*}delText"):
+        change, paragraph = _around(text)
+        if paragraph is None:
+            continue
+        if change is None or local_name(change) in CAME:
+            kept.setdefault(paragraph, []).append(text.text or "")
+        if change is not None:
+            own.setdefault(paragraph, []).append(
+                Touch(_said(change, "author"), _said(change, "date")[:10], text.text or "")
+            )
     found = {}
-    for paragraph in main.iter("{*}p"):
-        kept, own = [], []
-        for text in paragraph.iter("{*}t", "{*}delText"):
-            change = next((above for above in text.iterancestors() if local_name(above) in CAME | WENT), None)
-            if change is None or local_name(change) in CAME:
-                kept.append(text.text or "")
-            if change is not None:
-                own.append(Touch(_said(change, "author"), _said(change, "date")[:10], text.text or ""))
-        if own:
-            words = "".join(kept).strip() or "".join(touch.text for touch in own).strip()
-            found.setdefault(words, own)
+    for paragraph, touches in own.items():
+        words = "".join(kept.get(paragraph, ())).strip() or "".join(touch.text for touch in touches).strip()
+        found.setdefault(words, touches)
     return found
+
+
+def _around(text: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
+    """Return the innermost tracked change around a text, and its paragraph, climbing once: paragraphs can nest."""
+    change = None
+    for above in text.iterancestors():
+        name = local_name(above)
+        if name == "p":
+            return change, above
+        if change is None and name in CAME | WENT:
+            change = above
+    return change, None
 
 
 def _said(change: etree._Element, name: str) -> str:

@@ -39,7 +39,10 @@ class MessageQuerySet(models.QuerySet):
         """Keep letters to mailboxes of organisations whose case texts the user edits, but of cases hidden from them."""
         found = self.filter(under_paths("organisation__path", user.paths(Permission.EDIT_CASE)))
         hidden = hidden_from(user)
-        return found if hidden is None else found.exclude(case__in=Case.objects.filter(hidden))
+        if hidden is None:
+            return found
+        kept = Case.objects.filter(hidden)
+        return found.exclude(case__in=kept).exclude(parts__case__in=kept)  # a letter may bring several cases
 
 
 class Message(models.Model):

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from cases import queues
-from cases.actions import similarity
-from cases.models import CasePhoto, Likeness, PhotoTwin
+from cases.actions import mail, similarity
+from cases.models import CasePhoto, Likeness, Message, PhotoTwin
 from cases.queries_photo import noted
+from tests.cases.mail_files import document, letter
 from tests.cases.test_scoring import arrived, call, chief, given, named, province, reviewer  # noqa: F401
 from tests.factories.cases import CasePhotoFactory
 
@@ -85,3 +86,15 @@ def test_a_juror_is_told_of_no_twin_photo_and_no_waiting_pair(seen, juror):
 
     assert noted(other, photos, juror)[photos[0].pk].twins == []
     assert not queues.rows(queues.BY_NAME["alike"], juror).exists()
+
+
+def test_a_letter_that_brought_several_cases_is_hidden_for_any_of_them(named, seen, juror):  # noqa: F811
+    other, _twin = seen
+    message = mail.receive(data=letter(files=[("招远.docx", document())]), organisation=juror.organisation)
+    assert message in Message.objects.visible_to(juror)
+
+    message.parts.filter(name="").update(case=other)
+    message.parts.exclude(name="").update(case=named)
+    Message.objects.filter(pk=message.pk).update(case=other)
+
+    assert message not in Message.objects.visible_to(juror)

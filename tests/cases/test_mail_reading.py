@@ -1,5 +1,6 @@
 """Letters read within bounds: Chinese names right, bombs set aside, replies of machines known."""
 
+import struct
 import time
 from email.message import EmailMessage
 
@@ -113,6 +114,17 @@ def locked(data):
     return data[:6] + b"\x01" + data[7 : at + 8] + b"\x01" + data[at + 9 :]
 
 
+def far(data):
+    """Say that the first file begins where no file is long enough: a ZIP64 field of 2**64 - 1."""
+    at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    extra = struct.pack("<HHQ", 1, 8, 2**64 - 1)
+    entry, tail = bytearray(data[at:end]), bytearray(data[end:])
+    struct.pack_into("<H", entry, 30, len(extra))
+    struct.pack_into("<L", entry, 42, 0xFFFFFFFF)
+    struct.pack_into("<L", tail, 12, len(entry) + len(extra))
+    return data[:at] + bytes(entry) + extra + bytes(tail)
+
+
 @pytest.mark.parametrize(
     ("data", "note"),
     [
@@ -121,8 +133,9 @@ def locked(data):
         (locked(archive(("a.docx", b"x"))), "zip_locked"),
         (archive(*((f"{n}.txt", b"x") for n in range(31))), "zip_too_many"),
         (archive(("a.txt", bytes(41 * 1024 * 1024))), "zip_too_many"),
+        (far(archive(("a.txt", b"x"))), "zip_broken"),
     ],
-    ids=["no archive", "torn", "password", "files", "bytes"],
+    ids=["no archive", "torn", "password", "files", "bytes", "far"],
 )
 def test_archive_that_stays_shut_says_why(data, note):
     assert [part.note for part in mail.read(letter(files=[("a.zip", data)])).parts] == ["", note]

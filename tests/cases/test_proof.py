@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import zipfile
 
 import pytest
@@ -14,10 +15,12 @@ from cases import proofing
 from cases.actions import case as case_actions
 from cases.exports import proof
 from cases.intake import proof as returned
+from cases.intake.docx_package import Package
 from cases.models import Case, Revision
 from config.errors import FileRefused, Unreadable
 from config.text import diff
 from members.models import AuditEvent
+from tests.cases import word_files as word
 from tests.factories.cases import CaseFactory, CasePhotoFactory
 from tests.factories.members import UserFactory
 
@@ -290,3 +293,15 @@ def test_a_file_looked_at_by_somebody_else_is_not_opened(client, case):
 )
 def test_the_text_without_a_change_is_as_it_was_there(old, new, refused, text):
     assert proofing.without(diff.compare(old, new), refused) == text
+
+
+def test_paragraphs_in_each_other_are_walked_once():
+    texts = word.inserted("字") * 12_000
+    nested = "<w:p>" * 200 + texts + "</w:p>" * 200
+    data = word.word_file(word.paragraph(word.run("标题")), word.paragraph(word.run("正文")), nested)
+    started = time.monotonic()
+
+    found = returned.touched(Package(data).main())
+
+    assert list(found) == ["字" * 12_000]
+    assert time.monotonic() - started < 5
