@@ -19,17 +19,25 @@ from members.models.organisation import under_paths
 from members.permissions import Permission
 from services.indicators import (
     catalogue,  # noqa: F401  (registers itself)
+    listing,
     periods,
     registry,
 )
-from services.models import Kind
+from services.models import Figure, Kind
+
+
+class WhatField(forms.ChoiceField):
+    """An indicator with its filters: one of those offered, or any other that the registry takes."""
+
+    def valid_value(self, value):
+        return super().valid_value(value) or label_of(value) is not None
 
 
 class ClaimForm(Form):
     """A figure's meaning. `context` says which figure; `what` is an indicator with its filters, as JSON."""
 
     context = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    what = forms.ChoiceField(label=_("It stands for"))
+    what = WhatField(label=_("It stands for"))
     organisation = OrganisationField(Organisation.objects.none(), label=_("organisation"))
     period = forms.CharField(
         label=_("period"), max_length=60, help_text=_("2024, 2024Q2, 2024-07, since:2022-03-01, asof:2022-05-20")
@@ -37,7 +45,11 @@ class ClaimForm(Form):
 
     def __init__(self, *args, case: Case, user: User, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = choices()
+        offered = [*choices(), *series_of(case)]
+        proposed = str(self.data.get("what", "") if self.is_bound else self.initial.get("what", ""))
+        if proposed and not any(proposed == value for _group, rows in offered for value, _label in rows):
+            offered += [(_("Proposed"), [(proposed, label)]) for label in [label_of(proposed)] if label is not None]
+        self.fields["what"].choices = offered
         self.fields["organisation"].queryset = scopes(case, user)
 
     def clean_what(self):
@@ -48,6 +60,27 @@ class ClaimForm(Form):
             return periods.parse(self.cleaned_data["period"], timezone.localdate()).text
         except Refused as refusal:
             raise ValidationError(str(refusal)) from None
+
+
+def label_of(value: str) -> str | None:
+    """Return an indicator with its filters in words; None for what the registry does not take."""
+    try:
+        key, filters = json.loads(value)
+        indicator = registry.get(key)
+        indicator.checked(filters)
+        if not all(isinstance(each, str) for each in filters.values()):
+            return None
+        words = [word for _name, word in listing.filter_words(filters)]
+    except (Refused, ValueError, TypeError, AttributeError):
+        return None
+    return " · ".join([*words, str(indicator.label)])
+
+
+def series_of(case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the series of outside figures that the case's unit keeps, as one group of choices."""
+    rows = Figure.objects.filter(voided_at=None, organisation_path__startswith=case.organisation.path)
+    known = rows.order_by("key").values_list("key", "label").distinct()
+    return [(_("Other figures"), [(written("figure.value", {"key": key}), label) for key, label in known])]
 
 
 def scopes(case: Case, user: User) -> QuerySet:

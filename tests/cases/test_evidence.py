@@ -381,3 +381,57 @@ def test_what_a_figure_stands_for_is_said_in_words_not_codes(editor, key, filter
     label = verdicts.Binding(key, filters, editor.organisation, "2026").label
 
     assert label.endswith(f" · {words}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ("办证的场站改造共投入800万元。", "figure.value"),
+        ("通过数据撞库找到党员7名。", "member.hidden_found"),
+        ("二季度发放大礼包4类。", "grant.kinds"),
+        ("评优时,20条考评细则逐条过。", "criterion.count"),
+    ],
+)
+def test_whatever_is_proposed_can_be_confirmed_by_its_click(client, editor, body, key):
+    unit = OrganisationFactory(parent=editor.organisation)
+    set_scope(["*"])
+    FigureFactory(organisation=unit, key="depot-money", label="场站改造投入", unit="万元")
+    made = CaseFactory(organisation=unit, state=State.READY, title="题", body=body)
+    client.force_login(editor)
+    page = html.fromstring(client.get(reverse("cases:evidence_page", args=[made.pk])).content)
+
+    (form,) = [form for form in page.forms if form.action.endswith("/figures/bind/")]
+    sent = client.post(
+        form.action, {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+    )
+
+    assert sent.status_code == 302
+    assert Claim.objects.get(case=made).indicator == key
+    assert (
+        client.get(reverse("cases:evidence_bind", args=[made.pk]), {"place": form.fields["context"]}).status_code == 200
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "what",
+    [
+        '["figure.value", {"nothing": "x"}]',
+        '["no.such", {}]',
+        "[1]",
+        "{}",
+        '["a", 3]',
+        "x",
+        '["grant.quantity", {"kind": {"a": 1}}]',
+    ],
+)
+def test_what_the_registry_does_not_take_is_no_choice(client, case, editor, what):
+    line = lines(case)[0]
+    asked = {"context": line.context, "what": what, "organisation": case.organisation_id, "period": "2025"}
+    client.force_login(editor)
+
+    sent = client.post(reverse("cases:evidence_bind", args=[case.pk]), asked)
+
+    assert sent.status_code == 422
+    assert not Claim.objects.exists()
