@@ -1,10 +1,12 @@
 """Markup in any text is text on every page: written through the forms, then looked for everywhere (row 39)."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from cases.actions import comment as comment_actions
 from cases.models import Comment
+from members.middleware import whole_scope
 from members.models import Organisation
 from members.permissions import Role
 from tests.access_table import ROWS
@@ -28,7 +30,8 @@ DESK = [
 @pytest.fixture
 def side(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return county(OrganisationFactory(kind=Organisation.Kind.PLATFORM), "甲县交通运输局")
+    with transaction.atomic(), whole_scope():
+        return county(OrganisationFactory(kind=Organisation.Kind.PLATFORM), "甲县交通运输局")
 
 
 def as_role(client, side, role):

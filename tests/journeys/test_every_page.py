@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 
+from members.middleware import whole_scope
 from members.models import Organisation
 from members.permissions import ROLE_PERMISSIONS, Role
 from tests.access_table import ROWS
@@ -45,7 +47,8 @@ def cookie_of(user):
 @pytest.fixture
 def side(transactional_db):
     """One county with a row of everything an address may name."""
-    return county(OrganisationFactory(kind=Organisation.Kind.PLATFORM), "甲县交通运输局")
+    with transaction.atomic(), whole_scope():
+        return county(OrganisationFactory(kind=Organisation.Kind.PLATFORM), "甲县交通运输局")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
