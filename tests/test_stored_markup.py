@@ -68,8 +68,8 @@ def test_markup_stored_through_any_form_stays_text(side, unlimited):  # noqa: F8
         client = as_role(TidyClient(), side, role)  # refuses a page with an inline script or a handler
         for page in pages(side, role):
             response = client.get(page)
-            if response.streaming:
-                continue
+            if response.streaming or response.headers["Content-Type"].startswith("text/plain"):
+                continue  # nothing a browser reads as a page: `nosniff` stands on every answer (tests/test_headers.py)
             body = response.content.decode(errors="replace")
             asked += 1
             shown += "&lt;script&gt;alert(1)" in body
