@@ -19,6 +19,7 @@ from cases.models import Case
 from cases.models.assignment import Task
 from cases.views.queue import kept, listed, named
 from config.errors import Refused
+from config.text import unseen
 from members.access import requires
 from members.models import User
 from members.permissions import Permission
@@ -140,8 +141,9 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(reading.of_cases_read_by(request.user), pk=pk)
     _given_out(request, row.case_id)  # whoever may give a case out may take it back
+    reason = unseen.without_controls(request.POST.get("reason", ""))[:500]
     try:
-        actions.take_back(assignment=row, reason=request.POST.get("reason", "")[:500], by=request.user)
+        actions.take_back(assignment=row, reason=reason, by=request.user)
         messages.success(request, _("The case was taken back."))
     except Refused as refusal:
         messages.error(request, str(refusal))

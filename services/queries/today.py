@@ -3,6 +3,7 @@
 Nothing is stored: the last fulfilling row and the calendar say what is due. See `services.cadence`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from services.models.activity import Channel
 from services.models.pairing import Proof
 from services.queries import matter_lists
 
+KEY = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 TICKED = (Proof.CONTACT, Proof.VISIT)
 MET = (*TICKED, Proof.SOLVED)
 # Each pairing's own end of the index: its other thousand contacts are not looked at.
@@ -90,10 +92,10 @@ def of_account(user: User, today: date) -> Day:
 
 def ticked(user: User, today: date, keys: Iterable[str], is_house: bool = False) -> list[Owed]:
     """Return what the ticks on the page name, as far as it is still owed and the account's to tick."""
-    asked = {key for key in keys if key.replace("-", "").isdecimal()}
+    asked = {key for key in keys if KEY.fullmatch(key)}
     numbers = [key.partition("-")[2] for key in asked]
     rows = Pairing.objects.visible_to(user) if is_house else Pairing.objects.of_helper(user.person_id)
-    pairings = list(rows.active_on(today).filter(pk__in=[number for number in numbers if len(number) < 19]).with_row())
+    pairings = list(rows.active_on(today).filter(pk__in=numbers).with_row())
     return [one for one in owed(pairings, [], today) if one.is_ticked and one.key in asked]
 
 

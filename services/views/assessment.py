@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config.errors import Refused
 from config.paging import paginate
+from config.text import unseen
 from members.access import fresh_proof, requires
 from members.permissions import Permission
 from services.actions import assessment as actions
@@ -107,10 +108,9 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     found = _load(request, pk)
     if kind not in AssessmentStep.values:
         raise Http404
+    note = unseen.without_controls(request.POST.get("note", ""))[:200]
     try:
-        actions.step(
-            assessment=found, kind=AssessmentStep(kind), by=request.user, note=request.POST.get("note", "")[:200]
-        )
+        actions.step(assessment=found, kind=AssessmentStep(kind), by=request.user, note=note)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

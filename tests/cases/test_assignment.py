@@ -297,6 +297,16 @@ def test_take_back_and_decline_end_it_and_free_the_seat(province, chief):
     give(case, second, chief)
 
 
+def test_a_control_character_in_the_reason_stops_no_taking_back(client, province, chief):
+    row = give(arrived(province), reviewer(province), chief)
+    client.force_login(chief)
+
+    answer = client.post(reverse("cases:assignment_take_back", args=[row.pk]), {"reason": "出差\x00了"})
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.ending, row.ended_reason) == (302, "taken_back", "出差了")
+
+
 def test_decline_asks_for_a_reason_and_its_own_reviewer(province, chief):
     row = give(arrived(province), reviewer(province), chief)
 

@@ -413,3 +413,13 @@ def test_a_sheet_ends_on_a_day_no_earlier_than_it_was_used(signed_in, official, 
     signed_in.post(address, {"ends_on": ""})
     sheet.refresh_from_db()
     assert sheet.ends_on is None
+
+
+def test_a_control_character_in_a_reason_is_left_out(official, colleague, branch, sheet, client):
+    made = give(begin(sheet, branch, official), official, {BOARD: "4"})
+    actions.step(assessment=made, kind=AssessmentStep.SUBMIT, by=official)
+    client.force_login(colleague)
+
+    answer = client.post(reverse("services:assessment_step", args=[made.pk, "return"]), {"note": "请\x00核对"})
+
+    assert answer.status_code == 302

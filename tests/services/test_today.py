@@ -151,6 +151,15 @@ def test_eight_ticks_are_one_save_and_twice_the_same_is_once(official, bureau, h
     assert "每周联系" not in {one.duty.label for one in (*left.overdue, *left.this_week)}
 
 
+@pytest.mark.parametrize("key", ["5", "1-2-3", "-", "1-", "٣-٣", "1-" + "9" * 30, "1-\x00"])
+def test_a_tick_that_names_nothing_enters_nothing(official, pairing, client, key):
+    client.force_login(official)
+    sent = {"once": str(uuid.uuid4()), "on": "2024-05-22", "ticked": [key]}
+
+    assert client.post(reverse("services:today_page"), sent).status_code == 302
+    assert Activity.objects.count() == 0
+
+
 def test_a_day_ahead_is_refused_and_the_ticks_stay_owed(official, pairing, client):
     client.force_login(official)
     sent = {"once": str(uuid.uuid4()), "on": "2099-01-01", "ticked": [f"1-{pairing.pk}"]}
