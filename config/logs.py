@@ -4,11 +4,11 @@ import logging
 import re
 
 # The same doors as in ops/nginx.conf.
-DOORS = re.compile(r"(/(?:s|w/screen|account/first-password)/)[^\s\"'?]+")
+DOORS = re.compile(r"(/(?:s|sign|w/screen|account/first-password|calls/objections|today/calendar)/)[^\s\"'?]+")
 
 
 class WithoutTokens(logging.Filter):
-    """Writes `/s/-` for the address of a submission link, and so for a first password and a window's screen."""
+    """Writes `/s/-` for the address of a submission link, and so for every other address that is a key."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, its message without tokens."""

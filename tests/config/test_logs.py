@@ -2,10 +2,12 @@
 
 import io
 import logging
+import re
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import URLPattern, get_resolver
 from django.utils.module_loading import import_string
 
 
@@ -43,3 +45,26 @@ def test_other_lines_stay_as_they_are(lines):
     logging.getLogger("cases").warning("%s of %d", "/desk/cases/7/", 100)
 
     assert lines() == "WARNING cases: /desk/cases/7/ of 100\n"
+
+
+def keyed(resolver, before=""):
+    """Return every address of the site that holds a key, with a word in the place of each."""
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if not isinstance(entry, URLPattern):
+            yield from keyed(entry, path)
+        elif re.search(r"<\w+:(?:token|key)>", path) and not entry.name.startswith("indicator_"):
+            yield "/" + re.sub(r"<\w+:(\w+)>", "GeheimesWort", path)
+
+
+def test_no_address_that_is_a_key_is_written(lines):
+    addresses = list(keyed(get_resolver()))
+    (door,) = re.findall(r"~\^(\S+) +/\$door/-;", (settings.BASE_DIR / "ops" / "nginx.conf").read_text())
+    door = re.compile(door.replace("?<door>", "?P<door>"))
+
+    for address in addresses:
+        logging.getLogger("django.request").error("%s: %s", "Internal Server Error", address)
+
+    assert len(addresses) > 10
+    assert "Geheim" not in lines()
+    assert [address for address in addresses if not door.match(address)] == []
