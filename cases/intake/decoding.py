@@ -10,6 +10,9 @@ from config.errors import Unreadable
 
 DAMAGED_SHARE = 0.002  # our choice: above this share of broken characters the encoding is simply wrong
 SAMPLE_BYTES = 64_000  # enough text to tell encodings apart
+# Python's own codecs that are no character set: they raise at will, take quadratic time or make half characters.
+NO_SETS = {"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+HALF = re.compile("[\ud800-\udfff]")
 CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 
 
@@ -65,9 +68,12 @@ def _by_label(data: bytes, label: str) -> Decoded | None:
     if name in {"gb2312", "gbk", "gb_2312-80", "x-gbk", "euc-cn", "hz-gb-2312", "chinese"}:
         name = "gb18030"  # files labelled with the small sets use the large one: names would be lost
     try:
-        return Decoded(data.decode(name), name) if name else None
-    except (LookupError, UnicodeDecodeError):
+        if not name or codecs.lookup(name).name in NO_SETS:
+            return None
+        text = data.decode(name)
+    except (LookupError, ValueError):
         return None
+    return None if HALF.search(text) else Decoded(text, name)
 
 
 def _by_guess(data: bytes) -> Decoded:

@@ -13,16 +13,13 @@ from datetime import datetime
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
-from cases.intake.decoding import decode
+from cases.intake.decoding import HALF, NO_SETS, decode
 from config.errors import Unreadable
 from config.text.unseen import without_unseen
 from config.uploads.names import safe_name
 
 WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 PARAMETER = re.compile(r";\s*([\w!#$&'*+.^`|~-]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.DOTALL)
-# Python's own codecs that are no character set: they raise at will, take quadratic time or make half characters.
-NO_SETS = {"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape"}
-HALF = re.compile("[\ud800-\udfff]")
 SMALL_SETS = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "euc-cn", "cp936", "chinese"}
 
 

@@ -423,3 +423,11 @@ def test_a_paragraph_word_numbered_itself_is_named_in_the_warning():
     assert "“强化组织领导，压实各级党”、“建好阵地”" in caution.message
     assert "2" in caution.message
     assert "导语" not in caution.message
+
+
+@pytest.mark.parametrize("label", [b"undefined", b"punycode", b"unicode_escape", b"utf-7"])
+def test_a_label_that_is_no_character_set_is_passed_over(label):
+    words = b"-" + b"a" * 300_000 + b" \\ud800 +2AA-"
+    data = b"<html><head><meta charset=%s></head><body><p>title</p><p>%s</p></body></html>" % (label, words)
+
+    assert read(data, "page.html").text.encode() == b"title\n" + words
