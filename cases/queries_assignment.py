@@ -52,7 +52,10 @@ CONFLICTS = (Barred.OWN, Barred.SUPERIOR, Barred.DECLARED, Barred.CONTACT)  # wh
 
 @dataclass
 class Candidate:
-    """A person who may be given cases: under which paths, what they like, how much lies with them."""
+    """A person who may be given cases: under which paths, what they like, how much lies with them.
+
+    `is_outside` is a reviewer who does not sit at the desk.
+    """
 
     user: User
     paths: list[str]
@@ -60,6 +63,7 @@ class Candidate:
     interests: list[str] = field(default_factory=list)
     field_ids: frozenset[int] = frozenset()
     load: int = 0
+    is_outside: bool = True
 
     @property
     def pk(self) -> int:
@@ -137,6 +141,7 @@ def candidates(task: str, by: User) -> list[Candidate]:
                 [str(one) for one in fields],
                 frozenset(one.pk for one in fields),
                 loads.get(user.pk, 0),
+                not any(Permission.EDIT_CASE in ROLE_PERMISSIONS[role] for role, _path in held[user.pk]),
             )
         )
     scopes = by.paths(Permission.ASSIGN_REVIEWS)

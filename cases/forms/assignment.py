@@ -71,8 +71,11 @@ class SpreadForm(Form):
 
     @property
     def ticked(self):
-        """The keys whose boxes are ticked: everybody's until somebody chose."""
-        return set(self.data.getlist("people")) if self.is_bound else {str(one.pk) for one in self.candidates}
+        """The keys whose boxes are ticked: those of reviewers outside the desk, else everybody's, till one chose."""
+        if self.is_bound:
+            return set(self.data.getlist("people"))
+        outside = [one for one in self.candidates if one.is_outside]
+        return {str(one.pk) for one in outside or self.candidates}
 
     def clean_due_on(self):
         return clean_due_day(self.cleaned_data["due_on"])

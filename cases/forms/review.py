@@ -265,5 +265,11 @@ class QueueFilterForm(Form):
         return queries_recommend.recommended(cases, self.quotas.get(word)) if word else cases
 
     @property
+    def chosen_words(self):
+        """What the list is narrowed by, in words."""
+        words = dict(self.fields["word"].choices)
+        return [str(words.get(value, value)) for value in self.cleaned_data.values() if value]
+
+    @property
     def is_narrowing(self):
         return any(self.cleaned_data.values())

@@ -51,6 +51,7 @@ def spread(request: HttpRequest, name: str) -> HttpResponse:
             return redirect(f"{chosen.get_absolute_url()}?{urlencode(kept(request))}")
     context = {
         "queue": chosen,
+        "narrowed": filters.chosen_words,
         "kept": kept(request),
         "form": form,
         "task": Task(task),

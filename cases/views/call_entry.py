@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import queries, queries_call, queries_recommend
+from cases import queries, queries_call, queries_recommend, workflow
 from cases.actions import call_entry
 from cases.forms.call_choice import PlaceForm
 from cases.models import Case
@@ -21,7 +21,8 @@ from members.permissions import Permission
 
 def panel(case: Case, user: User) -> dict:
     """What the page of a case says of its call; no query more for a case in none."""
-    may_choose, chain = _may_choose(case, user), queries_recommend.chain(case)
+    may_choose = case.state not in workflow.ENDED and _may_choose(case, user)
+    chain = queries_recommend.chain(case)
     needs_word = case.call is not None and case.call.needs_recommendation
     return {
         "findings": of_case(case),

@@ -419,6 +419,19 @@ def test_what_is_previewed_is_what_is_entered(client, province, chief):
     assert {case for case, _who in page.context["plan"].done.pairs} == {case.pk for case in cases}
 
 
+def test_reviewers_outside_the_desk_are_proposed_and_the_filter_is_named(client, province, chief):
+    person, case = reviewer(province), arrived(province)
+    client.force_login(chief)
+
+    page = client.get(spread_address(), {"q": case.title, "task": "score"})
+    assert {one.pk for one in page.context["form"].candidates} == {person.pk, chief.pk}
+    assert page.context["form"].ticked == {str(person.pk)}
+    assert f"只分派符合此筛选的案例：{case.title}" in page.content.decode()
+
+    signing = client.get(spread_address(), {"task": "first"}).context["form"]
+    assert signing.ticked == {str(chief.pk)}
+
+
 def test_the_day_proposed_lies_within_the_scoring_of_the_call(client, province, chief):
     call, person = CallFactory(organisation=province, by=chief, announced=True), reviewer(province)
     call.phases.filter(kind="review").delete()
