@@ -41,7 +41,8 @@ def give(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_LINKS)
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(SecretLink.objects.visible_to(request.user), pk=pk)
+    rows = SecretLink.objects.visible_to(request.user).filter(case=None)  # a case's own page is its holder's to keep
+    found = get_object_or_404(rows, pk=pk)
     link_actions.revoke(link=found, by=request.user)
     messages.success(request, _("The link is closed. Whoever opens it now is told so."))
     return redirect("cases:link_index")

@@ -18,6 +18,7 @@ from cases.actions import review
 from cases.models import Case, Decision, SecretLink
 from members.middleware import set_scope
 from tests.cases.test_intake import CLEAN, NOISY
+from tests.factories.cases import CaseFactory
 from tests.factories.members import OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,14 @@ def test_link_is_given_out_shown_once_and_revoked(editor, client):
     assert token not in listed
     assert given["Cache-Control"].count("no-store") == 1
     assert client.get(address(token)).status_code == 404
+
+
+def test_the_page_of_a_case_is_no_links_of_this_list_to_close(editor, token, client):
+    SecretLink.objects.update(case=CaseFactory(organisation=editor.organisation))
+    client.force_login(editor)
+
+    assert client.post(reverse("cases:link_revoke", args=[SecretLink.objects.get().pk])).status_code == 404
+    assert SecretLink.objects.usable().count() == 1
 
 
 def test_links_belong_to_those_who_may_give_them(editor, token, client):
