@@ -53,6 +53,8 @@ ENDINGS = {
     "declined": (Kind.DECLINE, "editor1"),
     "withdrawn": (Kind.RETRACT, "chief"),
 }
+# How many days ago a case of the call that has ended was decided on: after its window, its scoring, its notice.
+IN_CALL = {Kind.TAKE_UP: 26, Kind.PASS_FIRST: 19, Kind.PASS_SECOND: 18, Kind.PASS_FINAL: 17, Kind.PUBLISH: 9}
 DAYS_OF_HISTORY = 365
 SYLLABLES = ("ling", "shan", "qing", "yuan", "mei", "song", "lan", "feng", "xing", "tao", "yun", "he", "lin", "cheng")
 
@@ -94,7 +96,7 @@ def build(say: Callable[[str], None]) -> list[Account]:
         with clock(started):
             case = _arrive(row, bodies, fields, users, called)
         with whole_scope():
-            _walk(case, row, users, started)
+            _walk(case, row, users, started, called.scores.get(row["title"]))
     with whole_scope():
         calls.carry_on(called, users)
     _comments(users)
@@ -171,13 +173,17 @@ def _arrive(row: dict, bodies: dict, fields: dict, users: dict[str, User], calle
     return case
 
 
-def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> None:
-    """Make the decisions that lead to the row's state, half a working day apart."""
+def _walk(case: Case, row: dict, users: dict[str, User], started: datetime, marks: dict | None) -> None:
+    """Make the decisions that lead to the row's state, half a working day apart; in a call with its days.
+
+    `marks` are what reviewers give it once it is taken up.
+    """
     steps = [(kind, account, "") for kind, account in ROAD[: STEPS[row["state"]]]]
     if row["state"] in ENDINGS:
         steps.append((*ENDINGS[row["state"]], row["note"]))
     for number, (kind, account, note) in enumerate(steps, start=1):
-        with clock(started + timedelta(days=number // 2, hours=5 * (number % 2))):
+        moment = started + timedelta(days=number // 2, hours=5 * (number % 2))
+        with clock(morning(days_ago=IN_CALL[kind], minutes=10 * number) if marks else moment):
             case = Case.objects.select_related("current_revision", "organisation").get(pk=case.pk)
             if kind == Kind.PUBLISH:
                 figures.check(case, users[account])
@@ -189,6 +195,8 @@ def _walk(case: Case, row: dict, users: dict[str, User], started: datetime) -> N
                 note=note,
                 items=row.get("asked", ()),
             )
+        if marks and kind == Kind.TAKE_UP:
+            reviews.score(case, marks, users)
     if row["state"] == "first_review":
         case_actions.take(case=case, by=users["editor1"])
         case.refresh_from_db()

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from cases.actions import call as call_actions
-from cases.actions import call_rows, notice, recommend, rubric
+from cases.actions import call_rows, notice, recommend
 from cases.demo.clock import clock, morning
 from cases.models import Call, Case, Track
 from members.middleware import whole_scope
@@ -24,10 +24,11 @@ LIMITS = (
 
 @dataclass
 class Calls:
-    """The calls as made, and which call and track a case of a title is sent in for."""
+    """The calls as made; by a case's title, which call and track it is sent in for, and the marks it gets there."""
 
     made: list[tuple[Call, dict]] = field(default_factory=list)
     places: dict[str, tuple[Call, Track]] = field(default_factory=dict)
+    scores: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
     def place_of(self, title: str) -> tuple[Call | None, Track | None]:
         """Return where a case of this title is sent in."""
@@ -42,6 +43,7 @@ def announce(bodies: dict[str, Organisation], users: dict[str, User]) -> Calls:
             call = _made(row, bodies, users["chief"], today)
         tracks = {track.name: track for track in call.tracks.all()}
         calls.made.append((call, row))
+        calls.scores |= row.get("scores", {})
         calls.places |= {title: (call, tracks[name]) for title, name in row["cases"].items()}
     return calls
 
@@ -99,8 +101,6 @@ def _recommend(call: Call, row: dict, users: dict[str, User]) -> None:
 
 
 def _finish(call: Call, row: dict, users: dict[str, User]) -> None:
-    with clock(morning(days_ago=25, minutes=10)):
-        rubric.freeze(rubric=call.rubric, by=users["chief"])
     with clock(morning(days_ago=17, minutes=300)):
         listed = [(_case(call, entry["title"]), entry["honour"]) for entry in row["listed"]]
         notice.set_list(call=call, rows=listed, by=users["chief"])
