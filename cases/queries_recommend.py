@@ -80,6 +80,11 @@ def recommended(cases: CaseQuerySet, quota: Quota | None = None) -> CaseQuerySet
     return cases.filter(_on_sent_list(quota))
 
 
+def with_recommended(cases: CaseQuerySet) -> CaseQuerySet:
+    """Say of each as `is_recommended` whether it stands on a list that was sent."""
+    return cases.annotate(is_recommended=_on_sent_list(None))
+
+
 def unrecommended(cases: CaseQuerySet) -> CaseQuerySet:
     """Keep the cases of calls with recommending bodies that stand on no list that was sent."""
     chain = Quota.objects.filter(call=OuterRef("call"))

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from PIL import Image, ImageDraw
 
-from cases import queues
+from cases import queries_recommend, queues
 from cases.exports import call_notice, listing, proof, signatures, word
 from cases.exports.word import Picture, Piece
 from cases.models import Case
@@ -182,7 +182,8 @@ def bureau(db):
 def test_a_report_in_our_layout_and_in_a_countys_own_and_a_queue_open(bureau):
     report = outline.build(Scope(bureau), periods.parse("2024Q2", date(2024, 7, 8)))
     case = CaseFactory(organisation=bureau, title="国道旁的驿站", state=Case.State.RECEIVED)
-    queue = listing.workbook(queues.BY_NAME["received"], [("条数", "1")], Case.objects.with_row())
+    rows = queries_recommend.with_recommended(Case.objects.with_row())
+    queue = listing.workbook(queues.BY_NAME["received"], [("条数", "1")], rows)
     about = ["甲县交通运输局", "2024年7月8日"]
 
     looked_at(

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cases import queries, queries_letter
+from cases import queries, queries_letter, queries_recommend
 from cases.exports import dossier_returns, dossier_review, pieces, word
 from cases.models import Case
 from config.uploads import storage
@@ -33,6 +33,8 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
         files.append((f"{revisions}/{row.number}.txt", f"{row.title}\n\n{row.body}\n".encode()))
     files.append((f"{decisions}.txt", _decisions(found).encode()))
     files.append((f"{signatures}.txt", _signatures(found).encode()))
+    if case.call is not None:
+        files.append((f"{_('call for cases')}.txt", _call(case).encode()))
     files += dossier_returns.files(case)
     files += dossier_review.files(case, user)
     files += [(f"{letters}/{name}", said.encode()) for name, said in _letters(case, user)]
@@ -46,6 +48,22 @@ def archive(case: Case, user: User) -> tuple[bytes, int]:
             if data is not None:
                 packed.writestr(name, data)
     return out.getvalue(), sum(data is not None for _name, data in files)
+
+
+def _call(case: Case) -> str:
+    """Say which call it was sent in for, which statement was confirmed by whom, what each body up the chain said."""
+    lines = [" · ".join([case.call.name, *([case.track.name] if case.track else [])])]
+    if case.stated_at:
+        who = str(case.stated_by or case.contributor_name)
+        lines.append(f"{case.statement}  {who} · {_moment(case.stated_at)}")
+    for link in queries_recommend.chain(case):
+        said = link.recommendation
+        if said is None:
+            lines.append(f"{link.quota.body} · {pgettext('list', 'Not recommended')}")
+            continue
+        lines.append(f"{link.quota.body} · {said.get_state_display()} · {said.decided_by} · {_moment(said.decided_at)}")
+        lines += [f"    {said.opinion}"] if said.opinion else []
+    return "\n".join(lines) + "\n"
 
 
 def _letters(case: Case, user: User) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases import queries, queues
+from cases import queries, queries_recommend, queues
 from cases.exports import dossier as dossiers
 from cases.exports import listing, pieces
 from cases.exports import plain as plain_files
@@ -61,7 +61,7 @@ def _list(request: HttpRequest, chosen: Queue) -> HttpResponse:
         return redirect(f"{chosen.get_absolute_url()}?{urlencode(kept(request))}")
     about = [(_("Rows"), str(count))]
     about += [(str(filters.fields[key].label), str(value)) for key, value in filters.cleaned_data.items() if value]
-    data = listing.workbook(chosen, about, rows)
+    data = listing.workbook(chosen, about, queries_recommend.with_recommended(rows))
     audit.record(actor=request.user, event="case.export", key=f"queue:{chosen.name}", count=count)
     return sent(data, sheets.CONTENT_TYPE, f"{chosen.label} {timezone.localdate():%Y-%m-%d}.xlsx")
 

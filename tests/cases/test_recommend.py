@@ -1,5 +1,7 @@
 """The recommending chain: whose turn a case is, quotas, ranks, the stamped form, sending the list."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from cases import queries_recommend as queries
 from cases.actions import call as call_actions
@@ -285,3 +288,22 @@ def test_desk_reads_rank_and_form_of_a_recommendation_on_the_page_of_the_case(cl
     assert "申报表.jpg" in page
     assert reverse("cases:recommend_form", args=[case.recommendations.get().pk]) in page
     assert world.clerk.name in page
+
+
+def test_the_workbook_of_a_list_and_the_dossier_say_who_recommended(client, world):
+    listed, left = world.case(), world.case()
+    world.say(listed)
+    actions.send(quota=world.at_county, by=world.clerk)
+    client.force_login(world.chief)
+
+    sent = client.post(reverse("cases:export_queue", args=["called"]) + "?sort=number")
+    rows = list(load_workbook(io.BytesIO(sent.content)).worksheets[0].values)
+    column = rows[0].index("推荐情况")
+    assert [(row[0], row[column]) for row in rows[1:]] == [(listed.number, "已推荐"), (left.number, None)]
+
+    packed = zipfile.ZipFile(io.BytesIO(client.post(reverse("cases:export_dossier", args=[listed.pk])).content))
+    (name,) = [name for name in packed.namelist() if name == "案例征集.txt"]
+    said = packed.read(name).decode()
+    assert world.call.name in said
+    assert "招远市委组织部 · 已推荐" in said
+    assert "做法实在，成效有台账。" in said
