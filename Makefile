@@ -5,7 +5,8 @@ PY   := $(VENV)/bin/python
 PIP  := $(PY) -m pip --disable-pip-version-check --no-input install --only-binary :all:
 HOST ?= 127.0.0.1
 PORT ?= 8000
-BOTH_CORES ?= -n 2
+# A core that is done takes tests over from the other: some walk a hundred pages.
+BOTH_CORES ?= -n 2 --dist worksteal
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \

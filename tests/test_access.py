@@ -521,7 +521,7 @@ def test_an_old_session_is_asked_who_is_there_before_anything_is_looked_at(role,
 
 def test_what_takes_data_out_asks_who_is_there():
     # A text or counts that the page shows, or the public library.
-    shown_anyway = {f"cases:{name}" for name in ("export_word", "export_collection", "export_wechat",
+    shown_anyway = {f"cases:{name}" for name in ("export_word", "export_plain", "export_collection", "export_wechat",
                                                  "export_wechat_zip", "statistics_export")}  # fmt: skip
     leaving = [name for name in sorted(set(ROWS) - shown_anyway) if re.search("reveal|export|bad_rows", name)]
 
