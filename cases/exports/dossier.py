@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from cases import queries, queries_letter, queries_recommend
 from cases.exports import dossier_returns, dossier_review, pieces, word
 from cases.models import Case
+from cases.models.recommendation import RecommendationState
 from config.uploads import storage
 from config.uploads.names import safe_name
 from members.models import User
@@ -59,7 +60,10 @@ def _call(case: Case) -> str:
     for link in queries_recommend.chain(case):
         said = link.recommendation
         if said is None:
-            lines.append(f"{link.quota.body} · {pgettext('list', 'Not recommended')}")
+            lines.append(f"{link.quota.body} · {pgettext('recommendation', 'not decided yet')}")
+            continue
+        if said.state == RecommendationState.RECOMMENDED and not link.is_passed:
+            lines.append(f"{link.quota.body} · {pgettext('recommendation', 'not sent yet')}")
             continue
         lines.append(f"{link.quota.body} · {said.get_state_display()} · {said.decided_by} · {_moment(said.decided_at)}")
         lines += [f"    {said.opinion}"] if said.opinion else []

@@ -293,17 +293,22 @@ def test_desk_reads_rank_and_form_of_a_recommendation_on_the_page_of_the_case(cl
 def test_the_workbook_of_a_list_and_the_dossier_say_who_recommended(client, world):
     listed, left = world.case(), world.case()
     world.say(listed)
-    actions.send(quota=world.at_county, by=world.clerk)
     client.force_login(world.chief)
+    assert "招远市委组织部 · 名单尚未报送" in dossier_says(client, listed)
 
+    actions.send(quota=world.at_county, by=world.clerk)
     sent = client.post(reverse("cases:export_queue", args=["called"]) + "?sort=number")
     rows = list(load_workbook(io.BytesIO(sent.content)).worksheets[0].values)
     column = rows[0].index("推荐情况")
     assert [(row[0], row[column]) for row in rows[1:]] == [(listed.number, "已推荐"), (left.number, None)]
 
-    packed = zipfile.ZipFile(io.BytesIO(client.post(reverse("cases:export_dossier", args=[listed.pk])).content))
-    (name,) = [name for name in packed.namelist() if name == "案例征集.txt"]
-    said = packed.read(name).decode()
+    said = dossier_says(client, listed)
     assert world.call.name in said
     assert "招远市委组织部 · 已推荐" in said
     assert "做法实在，成效有台账。" in said
+    assert "烟台市委组织部 · 尚未" in said
+
+
+def dossier_says(client, case):
+    sent = client.post(reverse("cases:export_dossier", args=[case.pk])).content
+    return zipfile.ZipFile(io.BytesIO(sent)).read("案例征集.txt").decode()
