@@ -3,12 +3,12 @@
 import io
 import zipfile
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import queries, queries_letter, queries_recommend
 from cases.exports import dossier_returns, dossier_review, pieces, word
+from cases.exports.moments import moment
 from cases.models import Case
 from cases.models.recommendation import RecommendationState
 from config.uploads import storage
@@ -56,7 +56,7 @@ def _call(case: Case) -> str:
     lines = [" · ".join([case.call.name, *([case.track.name] if case.track else [])])]
     if case.stated_at:
         who = str(case.stated_by or case.contributor_name)
-        lines.append(f"{case.statement}  {who} · {_moment(case.stated_at)}")
+        lines.append(f"{case.statement}  {who} · {moment(case.stated_at)}")
     for link in queries_recommend.chain(case):
         said = link.recommendation
         if said is None:
@@ -65,7 +65,7 @@ def _call(case: Case) -> str:
         if said.state == RecommendationState.RECOMMENDED and not link.is_passed:
             lines.append(f"{link.quota.body} · {pgettext('recommendation', 'not sent yet')}")
             continue
-        lines.append(f"{link.quota.body} · {said.get_state_display()} · {said.decided_by} · {_moment(said.decided_at)}")
+        lines.append(f"{link.quota.body} · {said.get_state_display()} · {said.decided_by} · {moment(said.decided_at)}")
         lines += [f"    {said.opinion}"] if said.opinion else []
     return "\n".join(lines) + "\n"
 
@@ -77,7 +77,7 @@ def _letters(case: Case, user: User) -> list[tuple[str, str]]:
         row = line.letter
         who = row.to_name if line.is_ours else row.sender_name
         way = _("Out") if line.is_ours else _("In")
-        head = f"{way} · {_moment(line.at)} · {who} · {row.status.label}\n{row.subject}"
+        head = f"{way} · {moment(line.at)} · {who} · {row.status.label}\n{row.subject}"
         found.append((f"{number} {way} {safe_name(row.subject)[:60]}.txt", f"{head}\n\n{row.body}\n"))
     return found
 
@@ -101,7 +101,7 @@ def _decisions(found: queries.Dossier) -> str:
     lines = []
     for step in reversed(found.steps):
         row = step.decision
-        said = [_moment(row.decided_at), row.get_kind_display(), str(step.who)]
+        said = [moment(row.decided_at), row.get_kind_display(), str(step.who)]
         said.append(_("on revision %(number)s") % {"number": row.revision.number})
         if row.voided_by_id:
             said.append(_("voided later"))
@@ -117,9 +117,5 @@ def _signatures(found: queries.Dossier) -> str:
                 lines.append(f"{row.stage.label} · {unsigned}")
                 continue
             voided = f" · {later}" if signature.voided_at else ""
-            lines.append(f"{row.stage.label} · {signature.who} · {_moment(signature.signed_at)}{voided}")
+            lines.append(f"{row.stage.label} · {signature.who} · {moment(signature.signed_at)}{voided}")
     return "\n".join(lines) + "\n"
-
-
-def _moment(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

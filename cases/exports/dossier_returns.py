@@ -1,9 +1,9 @@
 """The lists of returns and the notes on the text, as they lie in a dossier."""
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import queries_annotation
+from cases.exports.moments import moment
 from cases.models import Case, RequestItem
 
 
@@ -28,10 +28,10 @@ def _item(item: RequestItem) -> str:
         lines.append(f"    “{item.quote}”")
     if item.answer:
         who = item.answered_by or _("the contributor, by letter or link")
-        said = [item.get_answer_display(), item.answer_note, str(who), _moment(item.answered_at)]
+        said = [item.get_answer_display(), item.answer_note, str(who), moment(item.answered_at)]
         lines.append("    " + " · ".join(part for part in said if part))
     if item.verdict:
-        lines.append(f"    {item.get_verdict_display()} · {item.judged_by} · {_moment(item.judged_at)}")
+        lines.append(f"    {item.get_verdict_display()} · {item.judged_by} · {moment(item.judged_at)}")
     return "\n".join(lines)
 
 
@@ -40,12 +40,8 @@ def _note(note: queries_annotation.Note) -> str:
     place = (
         _("paragraph %(number)s") % {"number": note.place.paragraph} if note.place is not None else _("passage changed")
     )
-    lines = [f"{note.number}. {place} “{row.quote}”", f"    {row.text} · {row.written_by} · {_moment(row.written_at)}"]
+    lines = [f"{note.number}. {place} “{row.quote}”", f"    {row.text} · {row.written_by} · {moment(row.written_at)}"]
     if row.resolved_at is not None:
         settled = _("settled by %(name)s") % {"name": row.resolved_by}
-        lines.append(f"    {settled} · {_moment(row.resolved_at)}")
+        lines.append(f"    {settled} · {moment(row.resolved_at)}")
     return "\n".join(lines)
-
-
-def _moment(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

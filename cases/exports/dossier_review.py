@@ -1,11 +1,11 @@
 """The opinions on a case, what was checked of its figures, and readers' comments, as they lie in a dossier."""
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cases import queries_scoring
 from cases.evidence import verdicts
+from cases.exports.moments import moment
 from cases.models import Case, FigureQuestion, Review
 from members.models import User
 
@@ -26,7 +26,7 @@ def files(case: Case, user: User) -> list[tuple[str, bytes]]:
 
 def _opinion(row: Review) -> str:
     told = _("on revision %(number)s") % {"number": row.revision.number}
-    lines = [f"{row.reviewer} · {_moment(row.given_at)} · {told} · {row.total:.1f}"]
+    lines = [f"{row.reviewer} · {moment(row.given_at)} · {told} · {row.total:.1f}"]
     for mark in row.marks.all():
         points = "" if mark.is_gate else f" {mark.points}"
         lines.append(f"    {mark.name}（{mark.question}） {mark.level}{points}")
@@ -51,21 +51,17 @@ def _figures(case: Case) -> list[str]:
 
 
 def _question(row: FigureQuestion) -> str:
-    lines = [f"    {_moment(row.asked_at)} {row.asked_by}：“{row.mention}” {row.text}"]
+    lines = [f"    {moment(row.asked_at)} {row.asked_by}：“{row.mention}” {row.text}"]
     if row.answered_at is not None:
         who = row.answered_by or _("the holder of the submission link")
-        said = [_moment(row.answered_at), str(who), row.get_answer_display(), row.number, row.note]
+        said = [moment(row.answered_at), str(who), row.get_answer_display(), row.number, row.note]
         lines.append("    " + " · ".join(part for part in said if part))
     return "\n".join(lines)
 
 
 def _signed(row: object) -> str:
-    return f"{_moment(row.noted_at)} · {row.get_reading_display()} · {row.note} · {row.noted_by}"
+    return f"{moment(row.noted_at)} · {row.get_reading_display()} · {row.note} · {row.noted_by}"
 
 
 def _comment(row: object) -> str:
-    return f"{_moment(row.created_at)} · {row.name} · {row.get_state_display()}\n    {row.body}"
-
-
-def _moment(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+    return f"{moment(row.created_at)} · {row.name} · {row.get_state_display()}\n    {row.body}"

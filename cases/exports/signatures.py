@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.exports.moments import moment
 from cases.models import Case, Signature
 from cases.models.review import Stage
 from config import official_layout as layout
@@ -63,7 +64,7 @@ def word(case: Case) -> bytes:
     body = []
     for row in rows(case):
         signed = row.signature
-        who = f"{signed.who}\n{_moment(signed.signed_at)}\n{_revision(signed)}" if signed else _("not signed")
+        who = f"{signed.who}\n{moment(signed.signed_at)}\n{_revision(signed)}" if signed else _("not signed")
         body.append((row.stage.label, unseen.without_controls(row.opinion), who, "\n\n\n"))
     layout.table(made, [_("Stage"), _("Opinion"), _("Signed by"), _("Signature in ink")], body)
     return layout.as_bytes(made)
@@ -73,9 +74,5 @@ def _revision(signature: Signature) -> str:
     return _("on revision %(number)s") % {"number": signature.decision.revision.number}
 
 
-def _day(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
-
-
-def _moment(moment: object) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+def _day(at: object) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d}"
